@@ -1,0 +1,21 @@
+"""Lawful live facial recognition deployments, as an asyncio event system on Ray actors.
+
+The way of a face, which is also the order in which to read the packages:
+
+    source ─► frame ─► faces ─► track ─► probe ─► template ─► candidates ─► alert ─► decision
+
+    spec        what a deployment is: the YAML file, checked in full before anything starts
+    vision      sources → detect → track → quality → align → embed; packs of models
+    watchlist   enrolment with a verdict per picture; gallery; search
+    alerting    the decision rule: threshold, corroboration, one alert for one pass
+    events      typed events in one append-only chain
+    store       SQLite or PostgreSQL; state and event commit together
+    evaluation  composed scenes with ground truth
+    records     the pages a run leaves behind
+    actors      the only package that imports ray: thin shells around the above
+    cli         the commands
+
+Rules live in plain modules without clock, randomness, I/O or Ray; actors carry out what they say.
+"""
+
+__version__ = "0.1.0"

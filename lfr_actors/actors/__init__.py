@@ -1,0 +1,1 @@
+"""Thin actors around the pure core; the only package that imports ray."""

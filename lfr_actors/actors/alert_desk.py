@@ -1,0 +1,32 @@
+"""The alert desk: the one actor that commits alerts and events of the cameras, state and event together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from lfr_actors.events.types import EventBody
+from lfr_actors.messages import Alert
+from lfr_actors.store.store import Store
+
+
+class AlertDesk:
+    """Keeps nothing itself: everything is in the store, and alert ids are deterministic, so that it may be
+    killed at any moment and asked again.
+    """
+
+    def __init__(self, open_store: Callable[[], Store], deployment_id: str) -> None:
+        self._store = open_store()
+        self._deployment_id = deployment_id
+
+    async def raise_alert(self, alert: Alert) -> bool:
+        """Commit an alert and its event; False when it was there already. Returns after the commit."""
+        return await asyncio.to_thread(self._store.raise_alert, alert)
+
+    async def record(self, *bodies: EventBody) -> None:
+        """Append events of this deployment in order."""
+        await asyncio.to_thread(self._store.append, self._deployment_id, *bodies)
+
+    async def close(self) -> None:
+        """Close the store. Idempotent."""
+        await asyncio.to_thread(self._store.close)

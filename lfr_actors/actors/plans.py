@@ -1,0 +1,126 @@
+"""From the deployment file to what each actor is told: pure, and in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from lfr_actors.actors.ports import CameraPlan, PackUse
+from lfr_actors.alerting.rule import RuleSettings
+from lfr_actors.errors import WatchlistError
+from lfr_actors.machine import usable_cores
+from lfr_actors.messages import CameraId, DeploymentId
+from lfr_actors.recognition import RecognitionSettings
+from lfr_actors.spec.deployment import Camera, Deployment
+from lfr_actors.vision.models import Embedder
+from lfr_actors.vision.packs import PackInfo, load_pack
+from lfr_actors.vision.quality import QualityLimits
+from lfr_actors.vision.zone import Zone
+from lfr_actors.watchlist.enrol import Enrolment, enrol
+from lfr_actors.watchlist.rows import read_rows
+from lfr_actors.watchlist.verdicts import EnrolmentLimits
+
+MAX_WORKERS = 4
+EYES_PER_FACE_WIDTH = 0.43
+"""Distance between the eyes as a share of the width of a face's box: median over frontal photographs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GalleryOnPack:
+    """The list as this deployment's model pack sees it, and what the cameras need to know of the pack."""
+
+    info: PackInfo
+    provider: str
+    embedder: Embedder
+    enrolment: Enrolment
+
+
+def build_gallery(
+    deployment: Deployment, home: Path, progress: Callable[[int, int], None] | None = None
+) -> GalleryOnPack:
+    """Load the pack, read the list and enrol it.
+
+    Raises `PackError`, `InvalidFile` for the CSV, and `WatchlistError` when nobody could be enrolled.
+    """
+    recognition = deployment.recognition
+    pack = load_pack(
+        recognition.pack,
+        home=home,
+        device=recognition.device,
+        threads=1,
+        long_side_px=recognition.detector_long_side_px,
+    )
+    rows = read_rows(deployment.watchlist.csv)
+    enrolment = enrol(
+        rows,
+        pack.detector,
+        pack.embedder,
+        EnrolmentLimits.for_threshold(recognition.threshold),
+        progress,
+        int(max(1, usable_cores())),
+        pack=recognition.pack,
+    )
+    if not enrolment.gallery.subject_ids:
+        raise WatchlistError(
+            str(deployment.watchlist.csv),
+            "nobody on it could be enrolled; `lfr watchlist build` says why for each picture",
+        )
+    return GalleryOnPack(info=pack.info, provider=pack.provider, embedder=pack.embedder, enrolment=enrolment)
+
+
+def pack_use(deployment: Deployment, home: Path) -> PackUse:
+    """How embedders and cameras load the deployment's pack: one thread each, side by side."""
+    recognition = deployment.recognition
+    return PackUse(
+        pack=recognition.pack,
+        home=home,
+        device=recognition.device,
+        threads=1,
+        long_side_px=recognition.detector_long_side_px,
+    )
+
+
+def camera_plan(
+    deployment: Deployment,
+    camera: Camera,
+    on_pack: GalleryOnPack,
+    home: Path,
+    incarnation: int,
+    annotate: Path | None,
+) -> CameraPlan:
+    """What one camera actor is told."""
+    recognition = deployment.recognition
+    settings = RecognitionSettings(
+        deployment_id=DeploymentId(deployment.deployment),
+        camera_id=CameraId(camera.id),
+        rule=RuleSettings(
+            threshold=recognition.threshold,
+            hits=recognition.confirm.hits,
+            within_s=recognition.confirm.within.total_seconds(),
+            cooldown_s=recognition.cooldown.total_seconds(),
+        ),
+        limits=QualityLimits(min_eye_distance_px=recognition.min_face_px * EYES_PER_FACE_WIDTH),
+        chip_points=on_pack.embedder.chip_points,
+        chip_size=on_pack.embedder.chip_size,
+        switch_below=switch_below(recognition.threshold),
+        zone=Zone(points=camera.zone) if camera.zone else None,
+    )
+    return CameraPlan(
+        address=camera.source,
+        pace=camera.pace,
+        settings=settings,
+        pack=pack_use(deployment, home),
+        incarnation=incarnation,
+        workers=max(1, min(MAX_WORKERS, int(usable_cores() // len(deployment.cameras)))),
+        annotate=annotate / f"{camera.id}.mp4" if annotate is not None else None,
+    )
+
+
+def switch_below(threshold: float) -> float:
+    """The score under which two templates of one track show different people.
+
+    One track's pictures are far more alike than two photographs of one person, for which the threshold was
+    made; half as far again from 1 as the threshold leaves room for blur and turning.
+    """
+    return 1 - 1.5 * (1 - threshold)

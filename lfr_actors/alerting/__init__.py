@@ -1,0 +1,1 @@
+"""From search results to alerts: pure rules."""

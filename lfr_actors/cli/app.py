@@ -1,0 +1,65 @@
+"""The `lfr` command: groups of commands, one way to fail, one way to print JSON.
+
+Exit status: 0 done, 1 the thing asked for failed, 2 wrong usage or invalid file, 3 refused by authority or
+policy. `--json` prints one JSON document on stdout and nothing else; logs and progress go to stderr.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from lfr_actors.errors import InvalidFile, LfrError, Refused
+
+EXIT_FAILED = 1
+EXIT_INVALID = 2
+EXIT_REFUSED = 3
+
+HomeOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--home", envvar="LFR_HOME", help="Data folder: database, packs, reports.", show_default=False
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+
+_PIPED_COLUMNS = 120
+stdout = Console(width=None if sys.stdout.isatty() else _PIPED_COLUMNS)
+stderr = Console(stderr=True, width=None if sys.stderr.isatty() else _PIPED_COLUMNS)
+
+app = typer.Typer(
+    name="lfr",
+    help="Lawful live facial recognition deployments.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+COMMAND_MODULES: tuple[str, ...] = ("run", "check", "alerts", "events", "scenes", "doctor")
+"""Modules of `lfr_actors.cli` that hold commands; each has `register(app)`. In the order of the help."""
+
+
+def exit_status(error: LfrError) -> int:
+    """The exit status for an error of the product."""
+    if isinstance(error, InvalidFile):
+        return EXIT_INVALID
+    if isinstance(error, Refused):
+        return EXIT_REFUSED
+    return EXIT_FAILED
+
+
+def main() -> None:
+    """Run the command line; errors of the product become one clear message and an exit status."""
+    for name in COMMAND_MODULES:
+        importlib.import_module(f"lfr_actors.cli.{name}").register(app)
+    try:
+        app()
+    except LfrError as error:
+        stderr.print(f"[bold red]error[/] {type(error).__name__}", highlight=False)
+        stderr.print(str(error), markup=False, highlight=False)
+        sys.exit(exit_status(error))

@@ -1,0 +1,103 @@
+"""What a run shows while it runs: enrolment progress, then a table of cameras twice a second, on stderr."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from rich.console import Group, RenderableType
+from rich.live import Live
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from lfr_actors.cli.app import stderr
+from lfr_actors.tally import Latency
+
+if TYPE_CHECKING:
+    from lfr_actors.actors.ports import CameraStatus
+
+
+@contextmanager
+def enrolment_progress(*, show: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """A progress bar of pictures enrolled: call with how many are done, and of how many."""
+    if not show:
+        yield None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=stderr, transient=True) as progress:
+        task = progress.add_task("enrolling the watchlist", total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+class LiveTable:
+    """The table. `film_s` (media seconds) turns the bar below it into progress through a film."""
+
+    def __init__(self, title: str, *, show: bool, film_s: float | None = None) -> None:
+        self._title, self._film_s = title, film_s
+        self._rates: dict[str, tuple[float, int, float]] = {}
+        self._live = (
+            Live(self._render(()), console=stderr, refresh_per_second=4, transient=True) if show else None
+        )
+        self._bar = Progress(TextColumn("film"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+        self._task = self._bar.add_task("film", total=film_s) if film_s else None
+
+    def __enter__(self) -> LiveTable:
+        if self._live is not None:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+    def update(self, statuses: tuple[CameraStatus, ...]) -> None:
+        """Show these."""
+        if self._live is None:
+            return
+        if self._task is not None and statuses:
+            self._bar.update(self._task, completed=min(status.media_time_s for status in statuses))
+        self._live.update(self._render(statuses))
+
+    def _render(self, statuses: tuple[CameraStatus, ...]) -> RenderableType:
+        table = Table(title=self._title, title_justify="left", expand=False)
+        table.add_column("camera")
+        table.add_column("state")
+        for name in ("frames/s", "dropped", "faces seen", "searches", "alerts", "p50 ms", "p99 ms"):
+            table.add_column(name, justify="right")
+        for status in statuses:
+            latency = Latency.merged([status.latency])
+            table.add_row(
+                status.camera_id,
+                Text(status.state, style="red" if status.failed else ""),
+                f"{self._frames_per_s(status):.1f}",
+                str(status.dropped),
+                str(status.faces),
+                str(status.searches),
+                Text(str(status.alerts), style="bold red" if status.alerts else ""),
+                _or_dash(latency.quantile_ms(0.5)),
+                _or_dash(latency.quantile_ms(0.99)),
+            )
+        if not statuses:
+            table.add_row("starting …", *[""] * 8)
+        return Group(table, self._bar) if statuses and self._film_s else table
+
+    def _frames_per_s(self, status: CameraStatus) -> float:
+        """Frames a second since the last update, smoothed over a few of them."""
+        now_s = time.monotonic()
+        then_s, frames, rate = self._rates.get(status.camera_id, (now_s, status.frames, 0.0))
+        if now_s - then_s > 0.2:
+            newest = (status.frames - frames) / (now_s - then_s)
+            rate = newest if rate == 0 else 0.6 * rate + 0.4 * newest
+            then_s, frames = now_s, status.frames
+        self._rates[status.camera_id] = (then_s, frames, rate)
+        return rate
+
+
+def _or_dash(value_ms: float | None) -> str:
+    return "–" if value_ms is None else f"{value_ms:.0f}"

@@ -1,0 +1,165 @@
+"""`lfr run FILE`: a deployment on this machine, or inside a Ray job, until its sources or its window end."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import json
+import os
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+
+from lfr_actors.cli.app import EXIT_FAILED, HomeOption, JsonOption, stderr, stdout
+from lfr_actors.home import lfr_home
+
+if TYPE_CHECKING:
+    from lfr_actors.actors.supervisor import Outcome, Supervisor
+    from lfr_actors.spec.deployment import Deployment
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command("run")
+    def run_command(
+        file: Annotated[Path, typer.Argument(help="The deployment file (YAML).")],
+        home: HomeOption = None,
+        as_json: JsonOption = False,
+        annotate: Annotated[
+            Path | None,
+            typer.Option(
+                help="Folder for films in which everybody but alerts is blurred (file sources only)."
+            ),
+        ] = None,
+        quiet: Annotated[bool, typer.Option("--quiet", help="No live table.")] = False,
+    ) -> None:
+        """Run a deployment here until its window or its file sources end.
+
+        Ctrl-C and SIGTERM stop it in order: cameras first, then the alerts in hand, then everything else.
+        Exit status 1 when a camera failed.
+        """
+        from lfr_actors.spec.deployment import load_deployment
+
+        deployment = load_deployment(file, os.environ)
+        outcome = run_deployment(
+            deployment, lfr_home(home), annotate=annotate, live=not (quiet or as_json), title=file.name
+        )
+        if as_json:
+            stdout.print_json(json.dumps(outcome_document(outcome)))
+        else:
+            show_outcome(outcome)
+        if outcome.failed_cameras:
+            raise typer.Exit(EXIT_FAILED)
+
+
+def run_deployment(
+    deployment: Deployment, home: Path, *, annotate: Path | None, live: bool, title: str
+) -> Outcome:
+    """Enrol the list, run the deployment on Ray and show what it does; SIGINT and SIGTERM stop it in order.
+
+    Raises `Refused` outside the window, before anything else is done, and when films are to be annotated
+    of a camera that is not a film.
+    """
+    from lfr_actors.actors.cluster import RayCluster, start_ray, stop_ray
+    from lfr_actors.actors.plans import build_gallery
+    from lfr_actors.actors.supervisor import Supervisor, check_window
+    from lfr_actors.cli.live import LiveTable, enrolment_progress
+    from lfr_actors.errors import Refused
+    from lfr_actors.observability import configure_logging
+    from lfr_actors.store.store import Store
+
+    configure_logging(level="warning" if live else "info")
+    check_window(deployment)
+    if annotate is not None:
+        if any(camera.source.is_live for camera in deployment.cameras):
+            raise Refused("--annotate", "only films may be written out again, never a live camera")
+        annotate.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for notice in deployment.notices():
+        stderr.print(f"[yellow]note[/] {escape(notice)}", highlight=False)
+    with enrolment_progress(show=live) as progress:
+        on_pack = build_gallery(deployment, home, progress)
+    store = Store.open(home)
+    try:
+        start_ray(show_actor_logs=not live)
+        with LiveTable(title, show=live) as table:
+            supervisor = Supervisor(
+                deployment,
+                on_pack,
+                home=home,
+                store=store,
+                cluster=RayCluster(),
+                annotate=annotate,
+                on_status=table.update,
+            )
+            return asyncio.run(_run_with_signals(supervisor))
+    finally:
+        stop_ray()
+        store.close()
+
+
+async def _run_with_signals(supervisor: Supervisor) -> Outcome:
+    """Run with SIGINT and SIGTERM handled here: Ray installs its own at `ray.init`, which came before."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, supervisor.request_stop, signal.Signals(number).name)
+    try:
+        return await supervisor.run()
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+
+def outcome_document(outcome: Outcome) -> dict[str, object]:
+    """The outcome as the JSON document of `lfr run --json`."""
+    totals = dataclasses.asdict(outcome.totals)
+    elapsed_s = outcome.totals.elapsed_s
+    return {
+        "deployment": outcome.deployment_id,
+        "state": "closed" if outcome.closed else "stopped",
+        "reason": outcome.reason,
+        **totals,
+        "frames_per_s": round(outcome.totals.frames / elapsed_s, 2) if elapsed_s else None,
+        "cameras": [
+            {
+                "camera": camera.camera_id,
+                "state": camera.state,
+                "reason": camera.reason,
+                "failed": camera.failed,
+                "frames": camera.frames,
+                "dropped": camera.dropped,
+                "faces_seen": camera.faces,
+                "searches": camera.searches,
+                "unsearched": camera.unsearched,
+                "alerts": camera.alerts,
+            }
+            for camera in outcome.cameras
+        ],
+    }
+
+
+def show_outcome(outcome: Outcome) -> None:
+    """The outcome for people."""
+    totals = outcome.totals
+    state = "closed" if outcome.closed else "stopped; the same file runs it again"
+    stdout.print(f"[bold]{escape(outcome.deployment_id)}[/] {state} ({escape(outcome.reason)})")
+    stdout.print(
+        f"  alerts {totals.alerts} · faces seen {totals.faces_seen} (tracks) · searches {totals.searches} · "
+        f"frames {totals.frames} in {totals.elapsed_s:.1f} s, {totals.dropped} dropped"
+    )
+    stdout.print(
+        f"  latency from capture to decision: {_latency(totals.latency_p50_ms, totals.latency_p99_ms)}"
+    )
+    for camera in outcome.failed_cameras:
+        stdout.print(f"  [red]camera {escape(camera.camera_id)} failed[/]: {escape(camera.reason or '')}")
+    if totals.alerts:
+        stdout.print("  [dim]lfr alerts list[/] shows the alerts")
+
+
+def _latency(p50_ms: float | None, p99_ms: float | None) -> str:
+    if p50_ms is None or p99_ms is None:
+        return "insufficient data"
+    return f"p50 {p50_ms:.0f} ms · p99 {p99_ms:.0f} ms"

@@ -1,0 +1,15 @@
+"""What a deployment is: one YAML file, checked in full before anything starts.
+
+document     YAML as plain values with the line of each; environment fills in ${NAME}
+deployment   the whole: authority, watchlist, recognition, cameras, retention, webhooks
+mistakes     every mistake at once, each with its line and what would be right
+inputs       whether the files it names are there
+notices      what it asks for and this version does not do
+"""
+
+from __future__ import annotations
+
+from lfr_actors.spec.deployment import Deployment, load_deployment
+from lfr_actors.spec.inputs import missing_inputs
+
+__all__ = ["Deployment", "load_deployment", "missing_inputs"]

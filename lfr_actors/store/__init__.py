@@ -1,0 +1,17 @@
+"""Where events and alerts are kept: SQLite or PostgreSQL.
+
+store       the store: every change of state and its event in one transaction
+append      writing to the log
+rows        what the store gives back
+schema      the tables
+migrate     bringing a database to them; the steps are in `migrations`
+database    opening it, transactions, and faults by name
+"""
+
+from __future__ import annotations
+
+from lfr_actors.store.database import database_exists
+from lfr_actors.store.rows import AlertRow, DeploymentRow
+from lfr_actors.store.store import Store, utc_now
+
+__all__ = ["AlertRow", "DeploymentRow", "Store", "database_exists", "utc_now"]

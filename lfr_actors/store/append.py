@@ -1,0 +1,69 @@
+"""Writing to the log, inside a transaction that `database.writing` opened."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from lfr_actors.events.chain import canonical_json, link_hash
+from lfr_actors.events.codec import utc_text
+from lfr_actors.events.log import StoredEvent
+from lfr_actors.events.types import EventBody, to_public, wire_name
+from lfr_actors.store import schema
+from lfr_actors.store.rows import head_of
+
+
+def append_events(
+    connection: sa.Connection, deployment_id: str, bodies: Sequence[EventBody], now: dt.datetime
+) -> tuple[StoredEvent, ...]:
+    """Write events after the head of the log, in order, and move the head.
+
+    `now` is aware. The connection must hold the write lock, or two writers could follow the same head.
+    Raises `TypeError` or `ValueError`, before anything is written, for a body that cannot be written.
+    """
+    if not bodies:
+        return ()
+    head = head_of(connection.execute(sa.select(schema.log_head)).mappings().one())
+    written: list[StoredEvent] = []
+    seq, prev_hash = head.seq, head.hash
+    for body in bodies:
+        event = _link(body, deployment_id, seq + 1, prev_hash, utc_text(now))
+        written.append(event)
+        seq, prev_hash = event.seq, event.hash
+    columns = [column.name for column in schema.events.columns]
+    rows = [{name: getattr(event, name) for name in columns} for event in written]
+    connection.execute(sa.insert(schema.events), rows)
+    connection.execute(sa.update(schema.log_head).values(seq=seq, hash=prev_hash))
+    return tuple(written)
+
+
+def _link(body: EventBody, deployment_id: str, seq: int, prev_hash: str, at: str) -> StoredEvent:
+    """The event that follows `prev_hash`."""
+    name, version = wire_name(body)
+    event_id = uuid.uuid4().hex
+    public_json = canonical_json(to_public(body))
+    digest = link_hash(
+        prev_hash=prev_hash,
+        seq=seq,
+        event_id=event_id,
+        deployment=deployment_id,
+        name=name,
+        version=version,
+        at=at,
+        public_json=public_json,
+        sealed=None,
+    )
+    return StoredEvent(
+        seq=seq,
+        event_id=event_id,
+        deployment_id=deployment_id,
+        name=name,
+        version=version,
+        written_at=at,
+        public_json=public_json,
+        prev_hash=prev_hash,
+        hash=digest,
+    )

@@ -1,0 +1,140 @@
+"""`lfr check` as people and scripts see it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from lfr_actors.cli import check
+
+TEXT = """\
+deployment: town-1
+location: Town square [north]
+purposes: [warrant]
+authority:
+  {officer: O, reference: R, not_before: 2024-09-07T10:00:00+01:00, not_after: 2024-09-07T18:00:00+01:00}
+watchlist: {csv: list.csv}
+recognition: {pack: PACK, threshold: 0.955}
+cameras:
+  - {id: square, source: "file:film.mp4"}
+  - {id: station, source: "rtsp://user:${CAMERA_PASSWORD}@10.0.0.7/stream"}
+"""
+DURING = dt.datetime(2024, 9, 7, 12, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a deployment file and everything it names."""
+    monkeypatch.setenv("CAMERA_PASSWORD", "hidden")
+    (tmp_path / "town.yaml").write_text(TEXT.replace("PACK", "open"))
+    (tmp_path / "list.csv").write_text("subject_id,image\nA,a.jpg\nA,b.jpg\nB,c.jpg\n")
+    for name in ("film.mp4", "a.jpg", "b.jpg", "c.jpg"):
+        (tmp_path / name).write_text("x")
+    return tmp_path
+
+
+def run(site: Path, home: Path, *options: str) -> tuple[int, str, str]:
+    """Exit status, stdout and stderr of `lfr check town.yaml`."""
+    app = typer.Typer()
+    app.callback()(lambda: None)
+    check.register(app)
+    result = CliRunner().invoke(app, ["check", str(site / "town.yaml"), "--home", str(home), *options])
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_a_valid_file_is_summed_up(site: Path, home: Path) -> None:
+    """A file that is right ends with 0 and shows place, window, list, pack and cameras without passwords."""
+    status, out, err = run(site, home)
+    assert status == 0
+    for words in (
+        "Town square [north]",
+        "10:00 to 18:00",
+        "2 subjects, 3 pictures",
+        "10.0.0.7/stream",
+        "valid",
+    ):
+        assert words in out
+    for words in ("open pack", "erased on schedule", "the authorised window is over"):
+        assert words in err
+    assert "hidden" not in out + err
+
+
+def test_json_is_one_document(site: Path, home: Path) -> None:
+    """With --json stdout holds one document and nothing else; it holds no password."""
+    status, out, err = run(site, home, "--json")
+    document = json.loads(out)
+    assert (status, err) == (0, "")
+    assert document["valid"] is True
+    assert document["watchlist"] == {"subjects": 2, "pictures": 3}
+    assert document["pack"]["fit_for_live"] is False
+    assert document["deployment"]["cameras"][1]["source"] == "rtsp://10.0.0.7/stream"
+    assert len(document["digest"]) == 64
+    assert "hidden" not in out
+
+
+def test_mistakes_end_with_2(site: Path, home: Path) -> None:
+    """Every mistake is on a line of its own on stderr; nothing is on stdout."""
+    (site / "town.yaml").write_text(TEXT.replace("0.955", "2").replace("warrant", "warant"))
+    status, out, err = run(site, home)
+    assert (status, out) == (2, "")
+    assert "line 3: purposes[0]: 'warant' is not a purpose" in err
+    assert "line 7: recognition.threshold: '2' is too large" in err
+    assert "not valid, 3 mistakes" in err
+
+
+def test_mistakes_are_in_the_document(site: Path, home: Path) -> None:
+    """With --json mistakes are on stdout and the exit status is the same."""
+    (site / "town.yaml").write_text("")
+    status, out, _ = run(site, home, "--json")
+    document = json.loads(out)
+    assert status == 2
+    assert document["valid"] is False
+    assert "is empty" in document["mistakes"][0]
+    assert document["deployment"] is None
+
+
+def test_all_that_is_missing_is_told_by_line(site: Path, home: Path) -> None:
+    """A missing film, missing pictures and a missing pack are told together, in the order of the file."""
+    (site / "town.yaml").write_text(TEXT.replace("PACK", "./no-pack"))
+    (site / "film.mp4").unlink()
+    (site / "b.jpg").unlink()
+    status, out, err = run(site, home)
+    told = [line for line in err.splitlines() if line.startswith("✗")]
+    assert status == 2
+    assert [line.split(": ")[1] for line in told] == [
+        "watchlist.csv",
+        "recognition.pack",
+        "cameras[0].source",
+    ]
+    assert "1 of 3 pictures are not there; the first is b.jpg (line 3 of list.csv)" in told[0]
+    assert "Town square" in out
+
+
+def test_mistakes_of_the_watchlist_are_told(site: Path, home: Path) -> None:
+    """What is wrong in the watchlist's CSV is a reason not to run."""
+    (site / "list.csv").write_text("subject,image\nA,a.jpg\n")
+    status, _, err = run(site, home)
+    assert status == 2
+    assert "line 6: watchlist.csv: list.csv:" in err
+
+
+def test_a_missing_watchlist_is_told_once(site: Path, home: Path) -> None:
+    """The CSV that is not there is one thing to mend."""
+    (site / "list.csv").unlink()
+    status, _, err = run(site, home)
+    assert status == 2
+    assert "1 thing to mend" in err
+
+
+def test_an_open_window_needs_no_notice(site: Path, home: Path) -> None:
+    """Within its window a file has no notice about the window; before it, it has."""
+    during = check.examine(site / "town.yaml", home, DURING)
+    before = check.examine(site / "town.yaml", home, DURING - dt.timedelta(days=1))
+    assert during.window == "open"
+    assert not any("window" in notice for notice in during.notices)
+    assert any("not open yet" in notice for notice in before.notices)

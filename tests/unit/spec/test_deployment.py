@@ -1,0 +1,240 @@
+"""What a deployment file means once it is right."""
+
+from __future__ import annotations
+
+import datetime as dt
+import pickle
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from lfr_actors.spec.authority import window_state
+from lfr_actors.spec.camera import check_polygon
+from lfr_actors.spec.deployment import Camera, Deployment
+from lfr_actors.spec.recognition import resolve_pack
+
+from .conftest import RIGHT, Load
+
+FULL = (
+    RIGHT.replace(
+        "0.955\n", "0.955\n  confirm: {hits: 3, within: 500ms}\n  accepted_rates: ACC A. Example, R/1\n"
+    )
+    + """\
+    pace: max
+    zone: [[0, .3], [1, .3], [1, 1], [0, 1]]
+  - {id: station, source: "rtsp://${CAM_USER}:${CAM_PASSWORD}@10.0.0.7/stream", footage: on}
+  - {id: desk, source: "device:1", footage: alerts-only}
+operation: matchday
+force: North Wales Police
+provider: South Wales Police
+retention: {alerts: 12h}
+webhooks:
+  - {url: "https://example.org/hook?token=hidden-token", secret: hidden-secret, events: [alert.raised]}
+console: {port: 8440}
+resources: {embedders: 2}
+"""
+)
+ENVIRONMENT = {"CAM_USER": "hidden-user", "CAM_PASSWORD": "hidden/p@ss#word"}
+
+
+def test_the_smallest_file_has_the_defaults(load: Load, tmp_path: Path) -> None:
+    """What need not be written has the values of the design."""
+    deployment = load()
+    recognition, camera = deployment.recognition, deployment.cameras[0]
+    assert (recognition.confirm.hits, recognition.confirm.within) == (2, dt.timedelta(seconds=1))
+    assert (recognition.cooldown, recognition.min_face_px) == (dt.timedelta(minutes=1), 24)
+    assert (recognition.device, recognition.detector_long_side_px) == ("auto", 640)
+    assert (camera.pace, camera.zone, camera.footage) == ("realtime", None, "off")
+    assert (deployment.retention.alerts, deployment.retention.footage) == (
+        dt.timedelta(hours=24),
+        dt.timedelta(days=31),
+    )
+    assert (deployment.webhooks, deployment.console, deployment.resources.embedders) == ((), None, 1)
+    assert not deployment.is_live
+    assert deployment.watchlist.csv == tmp_path / "list" / "watchlist.csv"
+    assert camera.source.location == str(tmp_path / "bridge-street.mp4")
+
+
+def test_the_fullest_file_means_what_it_says(load: Load) -> None:
+    """Every key of the design is read."""
+    deployment = load(FULL, ENVIRONMENT)
+    film, station, desk = deployment.cameras
+    assert film.zone == ((0, 0.3), (1, 0.3), (1, 1), (0, 1))
+    assert film.pace == "max"
+    assert station.source.location == "rtsp://hidden-user:hidden%2Fp%40ss%23word@10.0.0.7/stream"
+    assert (station.footage, desk.footage) == ("on", "alerts-only")
+    assert deployment.recognition.confirm.within == dt.timedelta(milliseconds=500)
+    assert deployment.retention.alerts == dt.timedelta(hours=12)
+    assert deployment.is_live
+
+
+@pytest.mark.parametrize(
+    ("written", "footage"),
+    [
+        ("on", "on"),
+        ("off", "off"),
+        ("true", "on"),
+        ("No", "off"),
+        ("'on'", "on"),
+        ("alerts-only", "alerts-only"),
+    ],
+)
+def test_on_and_off_are_words_or_booleans(load: Load, written: str, footage: str) -> None:
+    """YAML 1.1 and 1.2 disagree on what on and off are; here they agree."""
+    assert load(RIGHT + f"    footage: {written}\n").cameras[0].footage == footage
+    assert Camera.model_validate({"id": "a", "source": "device:0", "footage": footage == "on"}).footage in (
+        "on",
+        "off",
+    )
+
+
+def test_a_text_that_looks_like_a_number_stays_text(load: Load) -> None:
+    """An id of digits and a reference that is a year are taken as they are written."""
+    deployment = load(RIGHT.replace("wrexham-2024-09-07", "007").replace("LFR/2024/031", "2024.10"))
+    assert (deployment.deployment, deployment.authority.reference) == ("007", "2024.10")
+
+
+def test_a_deployment_travels(load: Load) -> None:
+    """A deployment survives pickling with its passwords and its lines, and cannot be changed."""
+    deployment = load(FULL, ENVIRONMENT)
+    arrived = pickle.loads(pickle.dumps(deployment))
+    assert arrived == deployment
+    assert arrived.cameras[1].source.location == deployment.cameras[1].source.location
+    assert arrived.line_of("cameras", 1, "source") == deployment.line_of("cameras", 1, "source") == 20
+    with pytest.raises(ValidationError):
+        deployment.location = "elsewhere"
+
+
+def test_no_secret_is_shown(load: Load) -> None:
+    """Neither text nor JSON of a deployment, nor its notices, hold a password, a token or a secret."""
+    deployment = load(FULL, ENVIRONMENT)
+    said = [repr(deployment), str(deployment), deployment.model_dump_json(), repr(deployment.model_dump())]
+    assert "hidden" not in "".join([*said, *deployment.notices()])
+    assert "rtsp://10.0.0.7/stream" in said[0]
+
+
+def test_the_digest_says_what_ran_and_no_secret(load: Load) -> None:
+    """The digest changes with what is said, and not with passwords or the way a moment is written."""
+    digest = load(FULL, ENVIRONMENT).digest
+    assert digest == load(FULL, ENVIRONMENT | {"CAM_PASSWORD": "other"}).digest
+    assert digest == load(FULL.replace("T10:00:00+01:00", "T09:00:00Z"), ENVIRONMENT).digest
+    assert digest == load(FULL.replace("hidden-secret", "other-secret"), ENVIRONMENT).digest
+    assert digest != load(FULL.replace("0.955", "0.954"), ENVIRONMENT).digest
+    assert len(bytes.fromhex(digest)) == 32
+
+
+def test_the_window_includes_its_first_moment_only(load: Load) -> None:
+    """A window is open from its first moment until just before its last."""
+    authority = load().authority
+    instant = dt.timedelta(microseconds=1)
+    begin, end = authority.not_before, authority.not_after
+    states = [window_state(authority, moment) for moment in (begin - instant, begin, end - instant, end)]
+    assert states == ["before", "open", "open", "after"]
+    assert window_state(authority, dt.datetime(2024, 9, 7, 9, 30, tzinfo=dt.UTC)) == "open"
+
+
+def test_notices_tell_what_is_not_done(load: Load) -> None:
+    """Footage, webhooks and console, which this version does not do, are each said; retention always."""
+    notices = "\n".join(load(FULL, ENVIRONMENT).notices())
+    for words in (
+        "camera station",
+        "camera desk",
+        "https://example.org/…",
+        "port 8440",
+        "erased on schedule",
+    ):
+        assert words in notices
+    assert "camera bridge-street" not in notices
+    (only,) = load().notices()
+    assert "erased on schedule" in only
+
+
+def test_the_open_pack_on_a_live_camera_needs_a_signature(load: Load) -> None:
+    """The open pack on films needs nothing; on live cameras it says who accepted it, if anybody."""
+    live = RIGHT.replace("file:bridge-street.mp4", "device:0")
+    accepted = live.replace("0.955\n", "0.955\n  accepted_rates: ACC A. Example\n")
+    assert "not fit for a live deployment" in load(live).notices()[0]
+    assert "accepted: ACC A. Example" in load(accepted).notices()[0]
+    assert not any("open pack" in notice for notice in load().notices())
+
+
+@pytest.mark.parametrize(
+    ("pack", "resolved"),
+    [
+        ("open", "open"),
+        ("insightface:buffalo_l", "insightface:buffalo_l"),
+        ("insightface:../packs/x", "insightface:/packs/x"),
+        ("insightface:/packs/x", "insightface:/packs/x"),
+        ("yunet+open", "yunet+open"),
+        ("yunet+insightface:./x", "yunet+insightface:/site/x"),
+        ("yunet:models/y.onnx+open", "yunet:/site/models/y.onnx+open"),
+        ("./own", "/site/own"),
+        ("packs/own/", "/site/packs/own"),
+    ],
+)
+def test_packs_are_relative_to_the_file(pack: str, resolved: str) -> None:
+    """A folder in a pack's name starts from the deployment file's folder; names stay names."""
+    assert resolve_pack(pack, Path("/site")) == resolved
+
+
+@pytest.mark.parametrize(
+    ("points", "words"),
+    [
+        ([(0, 0), (1, 1)], "has 2 points"),
+        ([(0, 0), (1, 0), (1, 1), (0, 0)], "leave the last point out"),
+        ([(0, 0), (1, 0), (1, 1), (1, 0)], "the same point twice"),
+        ([(0, 0), (1, 1), (1, 0), (0, 1)], "crosses itself"),
+        ([(0, 0), (0.5, 0), (1, 0)], "crosses itself"),
+        ([(0, 0), (1, 0), (1, 1), (0.5, 0), (0, 1)], "crosses itself"),
+        ([(0, 0), (1, 0), (0.5, 0), (0.5, 1)], "crosses itself"),
+        ([(x / 100, (x % 2) / 2) for x in range(65)], "has 65 points"),
+    ],
+)
+def test_a_zone_must_be_a_simple_polygon(points: list[tuple[float, float]], words: str) -> None:
+    """Too few points, repeated points, edges that cross, touch or fold back are refused."""
+    with pytest.raises(ValueError, match=words):
+        check_polygon(tuple(points))
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        [(0, 0), (1, 0), (0, 1)],
+        [(0, 0), (0, 1), (1, 1), (1, 0)],
+        [(0, 0), (1, 0), (1, 1), (0.5, 0.5), (0, 1)],
+        [(0, 0), (0.5, 0), (1, 0), (1, 1)],
+    ],
+)
+def test_simple_polygons_are_zones(points: list[tuple[float, float]]) -> None:
+    """Either direction, hollows and a point in the middle of an edge are fine."""
+    assert check_polygon(tuple(points)) == tuple(points)
+
+
+def test_a_deployment_may_be_made_without_a_file() -> None:
+    """Plain Python values make the same deployment; it has no lines."""
+    deployment = Deployment.model_validate(
+        {
+            "deployment": "drill",
+            "location": "yard",
+            "purposes": ["warrant"],
+            "authority": {
+                "officer": "o",
+                "reference": "r",
+                "not_before": dt.datetime(2024, 1, 1, tzinfo=dt.UTC),
+                "not_after": dt.datetime(2024, 1, 2, tzinfo=dt.UTC),
+            },
+            "watchlist": {"csv": "/list.csv"},
+            "recognition": {"pack": "open", "threshold": 1, "cooldown": dt.timedelta(seconds=5)},
+            "cameras": [{"id": "a", "source": "device:0"}],
+        }
+    )
+    assert deployment.line_of("cameras") is None
+    assert deployment.recognition.cooldown == dt.timedelta(seconds=5)
+
+
+def test_two_cameras_of_one_id_are_refused_without_a_file_too() -> None:
+    """The rule belongs to the deployment, not only to its file."""
+    camera = {"id": "a", "source": "device:0"}
+    with pytest.raises(ValidationError, match="two cameras have the same id"):
+        Deployment.model_validate({"cameras": [camera, camera]})

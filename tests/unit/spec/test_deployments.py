@@ -1,0 +1,38 @@
+"""The deployment files that come with the product."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lfr_actors.spec import load_deployment
+
+FOLDER = Path(__file__).resolve().parents[3] / "deployments"
+FILES = sorted(FOLDER.glob("*-20??-??-??.yaml"))
+ENVIRONMENT = {
+    "LFR_CAMERA_1": "rtsp://user:hidden@10.0.0.7/stream",
+    "LFR_CAMERA_2": "file:film.mp4",
+    "LFR_CAMERA_USER": "viewer",
+    "LFR_CAMERA_PASSWORD": "hidden/@#",
+    "LFR_CAMERA_1_HOST": "10.0.0.7",
+    "LFR_CAMERA_2_HOST": "camera.local:554",
+}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_each_deployment_loads(file: Path) -> None:
+    """Each file is right once its cameras' addresses are set; its name, its id and its day agree."""
+    deployment = load_deployment(file, ENVIRONMENT)
+    assert deployment.deployment == file.stem
+    assert file.stem.endswith(deployment.authority.not_before.date().isoformat())
+    assert deployment.watchlist.csv == FOLDER / file.stem / "watchlist.csv"
+    assert "hidden" not in repr(deployment)
+
+
+def test_the_known_deployments_are_all_there() -> None:
+    """Wrexham; Southend and Chelmsford; London; Croydon; the four of Northamptonshire as one operation."""
+    deployments = [load_deployment(file, ENVIRONMENT) for file in FILES]
+    assert len({deployment.deployment for deployment in deployments}) == len(deployments) == 9
+    operations = [deployment.operation for deployment in deployments if deployment.operation]
+    assert sorted(operations) == ["essex-2023-10"] * 2 + ["northamptonshire-2024-11"] * 4

@@ -1,0 +1,166 @@
+"""Every mistake of a deployment file: its line, its place, what is wrong and what would be right."""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import RIGHT, Mistakes
+
+
+def spoil(old: str, new: str) -> str:
+    """The right file with one thing changed."""
+    if old not in RIGHT:
+        raise ValueError(f"{old!r} is not in the file")
+    return RIGHT.replace(old, new)
+
+
+CAMERA = "    source: file:bridge-street.mp4\n"
+
+TABLE = [
+    # what is changed, into what, the line and place of the mistake, words of it
+    ("deployment: wrexham-2024-09-07\n", "", "line 1: deployment", "is missing; write an id"),
+    ("wrexham-2024-09-07", "wrexham 2024", "line 1: deployment", "'wrexham 2024' is not an id"),
+    ("wrexham-2024-09-07", "../escape", "line 1: deployment", "is not an id"),
+    ("wrexham-2024-09-07", '"a\\n"', "line 1: deployment", "is not an id"),
+    ("location: Wrexham city centre", "location:", "line 2: location", "has no value"),
+    ("location: Wrexham city centre", 'location: ""', "line 2: location", "is empty; write a line of text"),
+    ("location: Wrexham city centre", "location: [a]", "line 2: location", "is not text"),
+    ("location: Wrexham city centre", f"location: {'x' * 201}", "line 2: location", "at most 200 characters"),
+    ("[priority-offence, safeguarding]", "[]", "line 3: purposes", "is empty; write at least one"),
+    ("[priority-offence, safeguarding]", "warrant", "line 3: purposes", "is not a list"),
+    ("safeguarding", "safegarding", "line 3: purposes[1]", "did you mean safeguarding?"),
+    ("safeguarding", "Safeguarding", "line 3: purposes[1]", "did you mean safeguarding?"),
+    ("safeguarding", "zzz", "line 3: purposes[1]", "Known are priority-offence, high-harm-crime"),
+    ("safeguarding", "priority-offence", "line 3: purposes", "the same purpose twice"),
+    ("2024-09-07T10:00:00+01:00", "2024-09-07T10:00:00", "line 7: authority.not_before", "no time zone"),
+    ("2024-09-07T10:00:00+01:00", "2024-09-07", "line 7: authority.not_before", "no time zone"),
+    ("2024-09-07T10:00:00+01:00", "10:00", "line 7: authority.not_before", "is not a date with a time"),
+    ("2024-09-07T10:00:00+01:00", "1725700000", "line 7: authority.not_before", "is not a date with a time"),
+    ("2024-09-07T10:00:00+01:00", "2024-09-31T10:00:00Z", "line 7: authority.not_before", "is not a date"),
+    ("T18:00:00+01:00", "T18:00:00+09:00", "line 8: authority.not_after", "is not after not_before"),
+    ("  reference: LFR/2024/031\n", "", "line 4: authority.reference", "is missing"),
+    (
+        "  officer: Super",
+        "  oficer: x\n  officer: Super",
+        "line 5: authority.oficer",
+        "known key; write officer",
+    ),
+    ("{csv: list/watchlist.csv}", "list/watchlist.csv", "line 9: watchlist", "write {csv}"),
+    ("{csv: list/watchlist.csv}", '{csv: " "}', "line 9: watchlist.csv", "names no file"),
+    (
+        "{csv: list/watchlist.csv}",
+        '{csv: "${LIST}"}',
+        "line 9: watchlist.csv",
+        "variable LIST, which is not set",
+    ),
+    ("pack: open", "pack: opne", "line 11: recognition.pack", "write open, insightface:NAME"),
+    ("pack: open", "pack: 'insightface:'", "line 11: recognition.pack", "ends too early"),
+    ("  threshold: 0.955\n", "", "line 10: recognition.threshold", "is missing and has no default"),
+    ("0.955", "0", "line 12: recognition.threshold", "'0' is too small; write more than 0"),
+    ("0.955", "1.01", "line 12: recognition.threshold", "'1.01' is too large; write 1 or less"),
+    ("0.955", "nan", "line 12: recognition.threshold", "is not a finite number"),
+    ("0.955", "0,955", "line 12: recognition.threshold", "'0,955' is not a number"),
+    ("0.955", "[0.955]", "line 12: recognition.threshold", "is not a number"),
+    ("0.955", "0.955\n  cooldown: 60", "line 13: recognition.cooldown", "'60' has no unit"),
+    ("0.955", "0.955\n  confirm: {hits: 0}", "line 13: recognition.confirm.hits", "write 1 or more"),
+    ("0.955", "0.955\n  confirm: {hits: 1.5}", "line 13: recognition.confirm.hits", "not a whole number"),
+    ("0.955", "0.955\n  confirm: {within: 0s}", "line 13: recognition.confirm.within", "leaves no time"),
+    ("0.955", "0.955\n  device: gpu", "line 13: recognition.device", "write auto, cpu or cuda"),
+    ("0.955", "0.955\n  min_face_px: 2", "line 13: recognition.min_face_px", "write 8 or more"),
+    ("cameras:\n  - id: bridge-street\n" + CAMERA, "cameras: []\n", "line 13: cameras", "write at least one"),
+    ("cameras:\n  - id: bridge-street\n" + CAMERA, "cameras:\n", "line 13: cameras", "has no value"),
+    ("cameras:\n  - id: bridge-street\n" + CAMERA, "", "line 1: cameras", "is missing; write at least one"),
+    (CAMERA, "", "line 14: cameras[0].source", "is missing"),
+    ("file:bridge", "bridge", "line 15: cameras[0].source", "does not say what kind it is"),
+    (CAMERA, CAMERA + "    pace: fast\n", "line 16: cameras[0].pace", "write realtime or max"),
+    (CAMERA, "    source: device:0\n    pace: max\n", "line 16: cameras[0].pace", "for films only"),
+    (CAMERA, "    source: rtsp://h/s\n    pace: max\n", "line 16: cameras[0].pace", "for films only"),
+    (CAMERA, CAMERA + "    footage: maybe\n", "line 16: cameras[0].footage", "write off, on or alerts-only"),
+    (CAMERA, CAMERA + "    zone: [[0, 0], [1, 1]]\n", "line 16: cameras[0].zone", "has 2 points"),
+    (CAMERA, CAMERA + "    zone: [[0, 0], [1, 2], [0, 1]]\n", "line 16: cameras[0].zone[1][1]", "1 or less"),
+    (CAMERA, CAMERA + "    zone: [[0], [1, 1], [0, 1]]\n", "line 16: cameras[0].zone[0][1]", "is missing"),
+    (CAMERA, CAMERA + "    zone: [0]\n", "line 16: cameras[0].zone[0]", "is not a list"),
+    (CAMERA, CAMERA + CAMERA.replace("    s", "  - s"), "line 16: cameras[1].id", "is missing"),
+    (
+        CAMERA,
+        CAMERA + "  - {id: bridge-street, source: 'file:b.mp4'}\n",
+        "line 16: cameras[1].id",
+        "is also the id of the camera on line 14",
+    ),
+    (CAMERA, CAMERA + "retention: {alerts: 25h}\n", "line 16: retention.alerts", "write 24h or less"),
+    (CAMERA, CAMERA + "retention: {footage: 32d}\n", "line 16: retention.footage", "write 31d or less"),
+    (CAMERA, CAMERA + "retention:\n", "line 16: retention", "take the key out"),
+    (CAMERA, CAMERA + "webhooks: [{url: nowhere}]\n", "line 16: webhooks[0].url", "not a web address"),
+    (CAMERA, CAMERA + "webhooks: [{url: 'https://[', }]\n", "line 16: webhooks[0].url", "not a web address"),
+    (CAMERA, CAMERA + "console: {port: 0}\n", "line 16: console.port", "write 1 or more"),
+    (CAMERA, CAMERA + "resources: {embedders: 0}\n", "line 16: resources.embedders", "write 1 or more"),
+    (CAMERA, CAMERA + "webhoks: []\n", "line 16: webhoks", "is not a known key; write webhooks"),
+    (
+        CAMERA,
+        CAMERA + "console: {port:8440, port: 8440}\n",
+        "line 16: console.port…",
+        "no space after its colon",
+    ),
+    (CAMERA, CAMERA + "zebra: 1\n", "line 16: zebra", "known here are deployment, operation"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "where", "words"), TABLE, ids=[row[2] for row in TABLE])
+def test_one_mistake_is_one_sentence_with_its_line(
+    mistakes: Mistakes, old: str, new: str, where: str, words: str
+) -> None:
+    """Each way to get one value wrong gives one mistake: line, place, what is wrong; what would be right."""
+    (problem,) = mistakes(spoil(old, new))
+    assert problem.startswith(f"{where}: ")
+    assert words in problem
+    assert "; " in problem
+
+
+def test_all_mistakes_are_told_at_once(mistakes: Mistakes) -> None:
+    """A file with many mistakes gives them all, in the order of its lines, and each only once."""
+    text = spoil("wrexham-2024", "wrexham 2024").replace("location", "locaton")
+    text = (
+        text.replace("0.955", "2").replace("2024-09-07T18", "2023-09-07T18").replace("file:bridge", "bridge")
+    )
+    text += "  - {id: bridge-street, source: 'device:x', pace: quick, footage: perhaps}\nconsole: {prt: 1}\n"
+    found = mistakes(text)
+    assert [problem.split(": ", 2)[:2] for problem in found] == [
+        ["line 1", "deployment"],
+        ["line 1", "location"],
+        ["line 2", "locaton"],
+        ["line 8", "authority.not_after"],
+        ["line 12", "recognition.threshold"],
+        ["line 15", "cameras[0].source"],
+        ["line 16", "cameras[1].footage"],
+        ["line 16", "cameras[1].id"],
+        ["line 16", "cameras[1].pace"],
+        ["line 16", "cameras[1].source"],
+        ["line 17", "console.port"],
+        ["line 17", "console.prt"],
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        spoil("file:bridge-street.mp4", "${SECRET}"),
+        spoil("file:bridge-street.mp4", "rtsp://user:${SECRET}/@10.0.0.7:x/s"),
+        spoil("pack: open", 'pack: "insightface:${SECRET}"\n  x: 1'),
+        spoil("0.955", "${SECRET}"),
+        spoil("wrexham-2024-09-07", "${SECRET}"),
+        spoil("safeguarding", '"${SECRET}"'),
+        spoil("10:00:00+01:00", "${SECRET}"),
+        spoil("0.955", "0.955\n  device: ${SECRET}"),
+        spoil("0.955", "0.955\n  cooldown: ${SECRET}"),
+        spoil("file:bridge-street.mp4", "rtsp://user:hid/den@10.0.0.7/s"),
+        RIGHT + "webhooks: [{url: 'https://h', secret:hid/den}]\n",
+        spoil("    source: file:bridge-street.mp4\n", "") + "  - {id: b, source:rtsp://u:hid/den@h}\n",
+        RIGHT + "webhooks: [{url: 'hid/den', secret: hid/den, evnts: hid/den}]\nzone: ${SECRET}\n",
+    ],
+)
+def test_no_mistake_tells_a_secret(mistakes: Mistakes, text: str) -> None:
+    """What came from the environment, and what stands in an address or a secret, is in no message."""
+    found = mistakes(text, {"SECRET": "hid/den"})
+    assert found
+    assert "hid" not in "".join(found)
+    assert "den" not in "".join(found).replace("deny", "")
