@@ -40,7 +40,16 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-COMMAND_MODULES: tuple[str, ...] = ("run", "check", "alerts", "events", "scenes", "doctor")
+COMMAND_MODULES: tuple[str, ...] = (
+    "run",
+    "check",
+    "watchlist",
+    "alerts",
+    "events",
+    "models",
+    "scenes",
+    "doctor",
+)
 """Modules of `lfr_actors.cli` that hold commands; each has `register(app)`. In the order of the help."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import shutil
 import threading
 from hashlib import sha256
@@ -104,6 +105,7 @@ def test_it_is_not_called_fit_for_live(packs_home: Path) -> None:
     assert info.rates is not None
     assert "CC0" in info.licence
     assert module.EMBEDDER.sha256 in info.sha256.values()
+    assert pickle.loads(pickle.dumps(info)) == info
 
 
 def test_describing_compiles_nothing(tmp_path: Path) -> None:
