@@ -1,0 +1,202 @@
+"""`lfr watchlist`: build a list from its CSV and pictures, and show again what became of each."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from lfr_actors.cli.app import EXIT_FAILED, HomeOption, JsonOption, stderr, stdout
+from lfr_actors.home import lfr_home
+
+if TYPE_CHECKING:
+    from lfr_actors.watchlist.enrol import Enrolment
+
+DEFAULT_PACK = "open"
+
+watchlist_app = typer.Typer(
+    help="Build watchlists, and see what became of each picture.", no_args_is_help=True
+)
+
+AllOption = Annotated[bool, typer.Option("--all", help="Show every picture, not only those with a reason.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.add_typer(watchlist_app, name="watchlist")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Job:
+    """What to build from, and how."""
+
+    csv: Path
+    pack: str
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    threshold: float | None = None
+    long_side_px: int = 640
+
+
+@watchlist_app.command("build")
+def build(
+    file: Annotated[
+        Path | None, typer.Argument(help="Deployment file: its watchlist and pack.", show_default=False)
+    ] = None,
+    csv: Annotated[
+        Path | None,
+        typer.Option("--csv", help="A watchlist CSV, in place of a deployment.", show_default=False),
+    ] = None,
+    pack: Annotated[
+        str | None, typer.Option("--pack", help="Model pack for --csv.  [default: open]", show_default=False)
+    ] = None,
+    threshold: Annotated[
+        float | None,
+        typer.Option(
+            "--threshold",
+            min=0.0,
+            max=1.0,
+            help="Threshold for --csv: says which pictures of different subjects are too alike.",
+            show_default=False,
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Folder for the report and contact sheet.", show_default=False),
+    ] = None,
+    every: AllOption = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Enrol every picture of a watchlist and say what became of it.
+
+    Exit status 0: every subject is on the list; 1: some subject is not; 2: the file is invalid.
+    """
+    folder = lfr_home(home)
+    job = _job(file, csv, pack, threshold)
+    enrolment, report = _build(job, folder)
+    from lfr_actors.records.contact_sheet import contact_sheet
+    from lfr_actors.watchlist.report import make_private_folder, write_private, write_report
+
+    target = (out or folder / "reports" / f"watchlist-{enrolment.gallery.version}").resolve()
+    make_private_folder(target)
+    write_report(report, target / "report.json")
+    write_private(target / "contact_sheet.html", contact_sheet(enrolment, report))
+    _show(report, target, every=every, as_json=as_json)
+
+
+@watchlist_app.command("report")
+def report_again(
+    where: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Folder of a report; without it, the newest of the data folder.", show_default=False
+        ),
+    ] = None,
+    every: AllOption = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show a report again. Exit status as of the build."""
+    from lfr_actors.watchlist.report import latest_report, load_report
+
+    path = latest_report(lfr_home(home) / "reports") if where is None else where
+    path = path / "report.json" if path.is_dir() else path
+    _show(load_report(path), path.parent, every=every, as_json=as_json)
+
+
+def _job(file: Path | None, csv: Path | None, pack: str | None, threshold: float | None) -> _Job:
+    """What the arguments ask for; wrong usage is a usage error."""
+    if (file is None) == (csv is None):
+        raise typer.BadParameter("give either a deployment FILE or --csv CSV")
+    if csv is not None:
+        return _Job(csv=csv, pack=pack or DEFAULT_PACK, threshold=threshold)
+    if pack is not None or threshold is not None:
+        raise typer.BadParameter("--pack and --threshold go with --csv; a deployment file has its own")
+    if file is not None and file.suffix.lower() == ".csv":
+        raise typer.BadParameter(f"{file} is a CSV, not a deployment file: use --csv {file}")
+    from lfr_actors.spec import load_deployment
+
+    deployment = load_deployment(Path(str(file)), os.environ)
+    recognition = deployment.recognition
+    return _Job(
+        csv=deployment.watchlist.csv,
+        pack=recognition.pack,
+        device=recognition.device,
+        threshold=recognition.threshold,
+        long_side_px=recognition.detector_long_side_px,
+    )
+
+
+def _build(job: _Job, home: Path) -> tuple[Enrolment, dict[str, Any]]:
+    # the list is read before the models are loaded: its mistakes are told at once
+    from lfr_actors.watchlist.rows import read_rows
+
+    rows = read_rows(job.csv)
+    from lfr_actors.vision.packs import load_pack
+    from lfr_actors.watchlist.enrol import enrol
+    from lfr_actors.watchlist.report import document
+    from lfr_actors.watchlist.verdicts import EnrolmentLimits
+
+    pack = load_pack(job.pack, home=home, device=job.device, threads=1, long_side_px=job.long_side_px)
+    limits = None if job.threshold is None else EnrolmentLimits.for_threshold(job.threshold)
+    with _progress() as progress:
+        enrolment = enrol(
+            rows,
+            pack.detector,
+            pack.embedder,
+            limits,
+            progress,
+            workers=os.cpu_count() or 1,
+            pack=pack.info.name,
+            thumbnails=True,
+        )
+    return enrolment, document(enrolment, csv=job.csv.resolve(), pack=pack.info.name)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on stderr."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("enrolling"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=stderr, transient=True) as bar:
+        task = bar.add_task("enrolling", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _show(report: Mapping[str, Any], folder: Path, *, every: bool, as_json: bool) -> None:
+    """Print a report; exit with 1 when a subject is not on the list."""
+    from lfr_actors.watchlist.report import rows_table, totals_table
+
+    missing = report["subjects_missing"]
+    if as_json:
+        document = {**report, "folder": str(folder)}
+        typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    else:
+        table = rows_table(report, every=every)
+        if table.row_count:
+            stdout.print(table)
+        stdout.print(totals_table(report))
+        stdout.print(
+            f"{report['subjects_enrolled']} of {report['subjects']} subjects on the list, "
+            f"{report['templates']} templates, pack {report['pack']}, gallery {report['gallery_version']}",
+            markup=False,
+            highlight=False,
+        )
+        stdout.print(
+            f"contact sheet: {folder / 'contact_sheet.html'}", markup=False, highlight=False, soft_wrap=True
+        )
+    if missing:
+        stderr.print(
+            f"not on the list, no picture of theirs could be enrolled: {', '.join(missing)}",
+            style="red",
+            markup=False,
+            highlight=False,
+        )
+        raise typer.Exit(EXIT_FAILED)

@@ -1,0 +1,1 @@
+"""Enrolment with a verdict per picture; the gallery; search behind one interface."""

@@ -1,0 +1,129 @@
+"""The gallery: its version, and its pieces."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lfr_actors.errors import WatchlistError
+from lfr_actors.messages import GalleryVersion, Vectors
+from lfr_actors.watchlist.gallery import Gallery
+
+
+def templates(n: int, dim: int = 8, seed: int = 0) -> Vectors:
+    """Random templates, (n, dim)."""
+    rows = np.random.default_rng(seed).normal(size=(n, dim)).astype(np.float32)
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+
+ids = st.lists(st.sampled_from(["a", "b", "ç", "d" * 30, "e1"]), max_size=20)
+
+
+@given(ids=ids, seed=st.integers(0, 5), shuffle=st.randoms(use_true_random=False))
+def test_the_version_does_not_depend_on_the_order(ids: list[str], seed: int, shuffle: object) -> None:
+    """The same subjects and templates in any order are the same gallery, row by row."""
+    rows = templates(len(ids), seed=seed)
+    order = list(range(len(ids)))
+    shuffle.shuffle(order)  # type: ignore[attr-defined]
+    first = Gallery.of(ids, rows, pack="p")
+    second = Gallery.of([ids[i] for i in order], rows[order], pack="p")
+    assert first.version == second.version
+    np.testing.assert_array_equal(first.templates, second.templates)
+
+
+def test_the_version_names_what_is_in_it() -> None:
+    """Another pack, subject, template or one template less is another version."""
+    rows = templates(3)
+    made = [
+        Gallery.of(["a", "b", "c"], rows, pack="p"),
+        Gallery.of(["a", "b", "c"], rows, pack="q"),
+        Gallery.of(["a", "b", "d"], rows, pack="p"),
+        Gallery.of(["a", "c", "b"], rows, pack="p"),
+        Gallery.of(["a", "b", "c"], templates(3, seed=1), pack="p"),
+        Gallery.of(["a", "b"], rows[:2], pack="p"),
+        Gallery.of([], rows[:0], pack="p"),
+        Gallery.of([], templates(0, dim=4), pack="p"),
+    ]
+    assert len({gallery.version for gallery in made}) == len(made)
+
+
+def test_rows_belong_to_their_subjects() -> None:
+    """Several templates of a subject stay together under one id."""
+    rows = templates(4)
+    gallery = Gallery.of(["b", "a", "b", "c"], rows, pack="p")
+    assert gallery.subject_ids == ("a", "b", "c")
+    assert gallery.subject_index.tolist() == [0, 1, 1, 2]
+    np.testing.assert_array_equal(gallery.templates[0], rows[1])
+    np.testing.assert_array_equal(gallery.templates[3], rows[3])
+
+
+@pytest.mark.parametrize(
+    "bad", [2 * templates(2), np.full((2, 8), np.nan, np.float32), templates(3), templates(2)[0]]
+)
+def test_what_are_no_templates_is_refused(bad: Vectors) -> None:
+    """Rows of another length, not finite or not as many as ids are an error, not a bad list."""
+    with pytest.raises(ValueError, match="templates"):
+        Gallery.of(["a", "b"], bad, pack="p")
+
+
+def test_a_gallery_cannot_be_changed() -> None:
+    """Templates are read-only, and a copy of what was given."""
+    rows = templates(2)
+    gallery = Gallery.of(["a", "b"], rows, pack="p")
+    version = gallery.version
+    rows[:] = 0
+    assert np.linalg.norm(gallery.templates) > 1
+    assert gallery.version == version
+    with pytest.raises(ValueError, match="read-only"):
+        gallery.templates[0, 0] = 1
+
+
+@settings(deadline=None)
+@given(
+    n=st.integers(0, 60),
+    dim=st.sampled_from([4, 128, 512]),
+    limit=st.integers(4_500, 100_000),
+    seed=st.integers(0, 3),
+)
+def test_pieces_are_small_and_make_the_same_gallery(n: int, dim: int, limit: int, seed: int) -> None:
+    """However it is cut, every pickled piece keeps the limit and the pieces in any order give it back."""
+    gallery = Gallery.of([f"subject-{i % 7}é" for i in range(n)], templates(n, dim, seed), pack="p")
+    pieces = list(gallery.chunks(limit))
+    assert all(len(pickle.dumps(piece)) <= limit for piece in pieces)
+    again = Gallery.assemble(pickle.loads(pickle.dumps(piece)) for piece in reversed(pieces))
+    assert again.version == gallery.version
+    assert again.subject_ids == gallery.subject_ids
+    np.testing.assert_array_equal(again.templates, gallery.templates)
+
+
+def test_pieces_that_are_not_whole_are_refused() -> None:
+    """A missing, repeated, foreign or altered piece is named; nothing is answered from half a list."""
+    gallery = Gallery.of([f"s{i}" for i in range(50)], templates(50, 512), pack="p")
+    other = Gallery.of([f"s{i}" for i in range(50)], templates(50, 512, seed=1), pack="p")
+    pieces, foreign = list(gallery.chunks(20_000)), list(other.chunks(20_000))
+    assert len(pieces) > 2
+    altered = replace(pieces[0], subject_ids=("x", *pieces[0].subject_ids[1:]))
+    damaged = replace(pieces[0], templates=pieces[0].templates * 0)
+    for wrong, words in (
+        ([], "no pieces"),
+        (pieces[1:], "needs pieces 0 to"),
+        ([*pieces, pieces[0]], "once each"),
+        ([foreign[0], *pieces[1:]], "different galleries"),
+        ([altered, *pieces[1:]], "altered"),
+        ([damaged, *pieces[1:]], "damaged"),
+    ):
+        with pytest.raises(WatchlistError, match=words):
+            Gallery.assemble(wrong)
+    with pytest.raises(WatchlistError, match="of version"):
+        Gallery.assemble(pieces, GalleryVersion("another"))
+
+
+def test_a_template_that_fits_no_piece_is_an_error() -> None:
+    """A limit below one template is said, not exceeded."""
+    with pytest.raises(ValueError, match="does not fit"):
+        list(Gallery.of(["a"], templates(1, 512), pack="p").chunks(2_500))
