@@ -1,0 +1,1 @@
+"""Composed scenes with ground truth."""
