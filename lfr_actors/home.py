@@ -12,10 +12,16 @@ def lfr_home(chosen: Path | None = None) -> Path:
     """The data folder, made with mode 0700 when it is not there.
 
     `chosen` (from `--home`) wins over the variable `LFR_HOME`, which wins over the user's data folder.
+    Raises `StoreError` when it cannot be made.
     """
+    folder = named_home(chosen)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def named_home(chosen: Path | None = None) -> Path:
+    """Where the data folder is or would be, in the same order; makes nothing."""
     if chosen is None:
         variable = os.environ.get("LFR_HOME")
         chosen = Path(variable) if variable else user_data_path("lfr-actors", appauthor=False)
-    chosen = chosen.expanduser().resolve()
-    chosen.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return chosen
+    return chosen.expanduser().resolve()

@@ -58,11 +58,10 @@ class RecognitionSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SeenTrack:
-    """An active track in this frame, its box (left, top, right, bottom in px) and who it raised."""
+    """An active track in this frame and its box: left, top, right, bottom in px."""
 
     track_id: TrackId
     box: NDArray[np.float32] = field(repr=False)
-    subjects: frozenset[SubjectId]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -106,13 +105,7 @@ class Recognition:
             probe = self._probe(frame, seen.track_id, faces.landmarks[seen.face])
             if probe is not None:
                 probes.append(probe)
-            tracks.append(
-                SeenTrack(
-                    track_id=seen.track_id,
-                    box=faces.boxes[seen.face],
-                    subjects=self._rule.raised_by(seen.track_id),
-                )
-            )
+            tracks.append(SeenTrack(track_id=seen.track_id, box=faces.boxes[seen.face]))
         self.tally.frame(frame.media_time_s)
         return Observation(tracks=tuple(tracks), probes=tuple(probes))
 
@@ -145,6 +138,10 @@ class Recognition:
     def alert_id(self, probe: Probe, subject_id: SubjectId) -> AlertId:
         """The deterministic id of the alert that this probe's track raises for a subject."""
         return alert_id(self.settings.deployment_id, self.settings.camera_id, probe.track_id, subject_id)
+
+    def raised_by(self, track_id: TrackId) -> frozenset[SubjectId]:
+        """The subjects for whom this track raised an alert or continued a pass; none for one that ended."""
+        return self._rule.raised_by(track_id)
 
     def hidden_boxes(self, media_time_s: float) -> list[NDArray[np.float32]]:
         """Where tracks that raised nobody are expected now, also those lost for the moment."""

@@ -10,17 +10,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import Protocol
 
 import cv2
 import structlog
 
+from lfr_actors.actors.asking import Asking
+from lfr_actors.actors.commits import Commits
 from lfr_actors.actors.ports import CameraPlan, CameraStatus, Desk, EmbedderPool, Matcher
-from lfr_actors.alerting.rule import Verdict
-from lfr_actors.errors import NotReady
+from lfr_actors.alerting.rule import Decision, Verdict
 from lfr_actors.events.types import CameraEnded, CameraFailed, CameraLost, CameraOpened, EventBody, Totals
-from lfr_actors.messages import Alert, Probe, Vectors
+from lfr_actors.messages import Alert, Probe, SearchResult, Vectors
 from lfr_actors.recognition import Observation, Recognition
 from lfr_actors.tally import Latency
 from lfr_actors.vision.annotate import AnnotatedFilm
@@ -35,8 +38,15 @@ SWEEP_EVERY_S = 0.1
 CLOSE_S = 2.0
 
 
+class OpenCapture(Protocol):
+    """Makes the capture of a camera, which will say every change of state."""
+
+    def __call__(self, *, on_state: Callable[[SourceState], None]) -> Capture:
+        """The capture, not yet started."""
+
+
 class CameraActor:
-    """One camera. `capture` is given for tests; otherwise the plan's source is opened."""
+    """One camera. `capture` makes another capture than that of the plan's source, for tests."""
 
     def __init__(
         self,
@@ -46,19 +56,21 @@ class CameraActor:
         matcher: Matcher,
         desk: Desk,
         *,
-        capture: Capture | None = None,
+        capture: OpenCapture | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         cv2.setNumThreads(1)
         self._plan = plan
         self._detector = load_detector()
-        self._embedders, self._matcher, self._desk = embedders, matcher, desk
-        self._capture = capture or Capture(plan.address, pace=plan.pace, on_state=self._state_changed)
+        waits = not plan.address.is_live and plan.pace == "max"
+        self._asking = Asking(embedders, matcher, waits=waits, monotonic=monotonic)
+        self._commits = Commits(desk, on_fault=self._give_up)
+        open_capture = capture or partial(Capture, plan.address, pace=plan.pace)
+        self._capture = open_capture(on_state=self._state_changed)
         self._monotonic = monotonic
         self._recognition = Recognition(plan.settings, plan.incarnation)
         self._latency = Latency()
-        self._alerts = self._unsearched = self._dropped_before = 0
-        self._commits: set[asyncio.Task[None]] = set()
+        self._dropped_before = 0
         self._state: SourceState = Opening()
         self._opened = False
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -67,21 +79,28 @@ class CameraActor:
         self._detect_threads = ThreadPoolExecutor(plan.workers, thread_name_prefix="detect")
 
     async def run(self) -> CameraStatus:
-        """Work until the source ends or `stop`; alerts in hand are committed before it returns."""
+        """Work until the source ends or `stop`; alerts in hand are committed before it returns.
+
+        Raises `ActorLost` for an embedder or matcher that does not come back, `StoreError` for a desk that
+        cannot commit.
+        """
         started = self._monotonic()
         self._loop = asyncio.get_running_loop()
         sweeper = asyncio.create_task(self._sweep(), name="sweep-non-matches")
         try:
             self._capture.start()
-            async for frame, faces in self._detected():
-                await self._take(frame, faces)
+            async with contextlib.aclosing(self._detected()) as detected:
+                async for frame, faces in detected:
+                    await self._take(frame, faces)
         finally:
             self._capture.stop()
             sweeper.cancel()
-            with contextlib.suppress(TimeoutError):  # a source that hangs ends with its own time-out
-                await asyncio.wait_for(self._capture.closed(), CLOSE_S)
             self._recognition.end()
-            await asyncio.shield(self._finish(started))
+            try:
+                with contextlib.suppress(TimeoutError):  # a source that hangs ends with its own time-out
+                    await asyncio.wait_for(self._capture.closed(), CLOSE_S)
+            finally:
+                await asyncio.shield(self._finish(started))
         return await self.status()
 
     async def status(self) -> CameraStatus:
@@ -96,17 +115,21 @@ class CameraActor:
             dropped=counters.frames_dropped,
             faces=tally.tracks,
             searches=tally.searches,
-            unsearched=self._unsearched,
-            alerts=self._alerts,
+            unsearched=self._asking.unsearched,
+            alerts=self._commits.alerts,
             media_time_s=tally.media_time_s,
             latency=self._latency.as_tuple(),
         )
 
     async def stop(self) -> None:
         """Take no further frame; `run` finishes what is in hand and returns. Idempotent."""
+        self._give_up()
+
+    def _give_up(self) -> None:
+        self._asking.stop()
         self._capture.stop()
 
-    async def _detected(self) -> AsyncIterator[tuple[Frame, Faces]]:
+    async def _detected(self) -> AsyncGenerator[tuple[Frame, Faces], None]:
         """Frames with their faces, in order: one is taken further while `workers` others are looked at.
 
         No more than that are in hand, so that none grows old here.
@@ -115,13 +138,12 @@ class CameraActor:
         looked_at: asyncio.Queue[tuple[Frame, Future[Faces]] | None] = asyncio.Queue()
 
         async def feed() -> None:
-            while True:
-                await free.acquire()
-                frame = await self._capture.get()
-                if frame is None:
-                    looked_at.put_nowait(None)
-                    return
-                looked_at.put_nowait((frame, self._detect_threads.submit(self._detector.detect, frame.image)))
+            try:
+                while await free.acquire() and (frame := await self._capture.get()) is not None:
+                    found = self._detect_threads.submit(self._detector.detect, frame.image)
+                    looked_at.put_nowait((frame, found))
+            finally:
+                looked_at.put_nowait(None)
 
         feeder = asyncio.create_task(feed(), name="feed-detector")
         try:
@@ -136,40 +158,39 @@ class CameraActor:
     async def _take(self, frame: Frame, faces: Faces) -> None:
         """One frame's way from faces to decisions."""
         if not self._opened:
-            await self._say_opened(frame)
+            self._say_opened(frame)
         observation = self._recognition.observe(frame, faces)
         if observation.probes:
-            await self._search(frame, observation)
+            await self._search(frame, faces, observation)
         if self._film is not None:
             await self._annotate(self._film, frame, faces, observation)
         if self._recognition.tally.interval_s >= self._plan.observe_every_s:
-            await self._say_observed()
+            self._say_observed()
 
-    async def _search(self, frame: Frame, observation: Observation) -> None:
-        templates = await asyncio.gather(*(self._embedders.embed(probe) for probe in observation.probes))
+    async def _search(self, frame: Frame, faces: Faces, observation: Observation) -> None:
+        """Put the probes of a frame to the gallery: all to be embedded side by side, then each its query."""
+        captured_s = frame.captured_monotonic_s
+        templates = await asyncio.gather(
+            *(self._asking.template(probe, captured_s) for probe in observation.probes)
+        )
         asked: list[tuple[Probe, Vectors]] = []
         for probe, template in zip(observation.probes, templates, strict=True):
-            probe.chip.fill(0)
             if template is None:
                 self._recognition.tally.probe_dropped()
                 continue
-            query = self._recognition.fuse(probe, template, frame.captured_monotonic_s)
+            query = self._recognition.fuse(probe, template, captured_s)
             if query is not None:
                 asked.append((probe, query))
-        for probe, query in asked:
-            await self._decide(frame, observation, probe, query)
+        results = await asyncio.gather(*(self._asking.search(query, captured_s) for _, query in asked))
+        for (probe, _), result in zip(asked, results, strict=True):
+            if result is None:
+                self._recognition.tally.probe_dropped()
+            else:
+                self._decide(frame, faces, observation, probe, result)
 
-    async def _decide(self, frame: Frame, observation: Observation, probe: Probe, query: Vectors) -> None:
-        try:
-            (result,) = await self._matcher.search(query[None])
-        except NotReady as error:
-            self._unsearched += 1
-            log.warning(
-                "search_not_answered", camera=probe.camera_id, track=probe.track_id, reason=str(error)
-            )
-            return
-        finally:
-            query.fill(0)
+    def _decide(
+        self, frame: Frame, faces: Faces, observation: Observation, probe: Probe, result: SearchResult
+    ) -> None:
         decision = self._recognition.decide(probe, result)
         self._latency.add_s(self._monotonic() - frame.captured_monotonic_s)
         if decision.verdict in (Verdict.PENDING, Verdict.RAISE, Verdict.COOLING):
@@ -183,65 +204,62 @@ class CameraActor:
                 model=self._plan.pack.pack,
                 gallery_version=result.gallery_version,
             )
-        if decision.verdict is Verdict.RAISE and decision.candidate is not None:
-            own = next(track for track in observation.tracks if track.track_id == probe.track_id)
-            others = [track.box for track in observation.tracks if track is not own]
-            alert = Alert(
-                alert_id=self._recognition.alert_id(probe, decision.candidate.subject_id),
-                deployment_id=self._plan.settings.deployment_id,
-                camera_id=probe.camera_id,
-                track_id=probe.track_id,
-                subject_id=decision.candidate.subject_id,
-                captured_at=probe.captured_at,
-                media_time_s=probe.media_time_s,
-                score=decision.candidate.score,
-                threshold=self._plan.settings.rule.threshold,
-                hits=decision.hits,
-                gallery_version=result.gallery_version,
-                gallery_subjects=result.gallery_subjects,
-                pack=self._plan.pack.pack,
-                probe_jpeg=portrait_jpeg(frame.image, own.box, others),
-            )
-            commit = asyncio.create_task(self._commit(alert), name=f"commit-{alert.alert_id}")
-            self._commits.add(commit)
-            commit.add_done_callback(self._commits.discard)
+        if decision.verdict is Verdict.RAISE:
+            own = next(track.box for track in observation.tracks if track.track_id == probe.track_id)
+            # everybody else in the picture, also who is not followed yet or stands outside the zone
+            others = [box for box in faces.boxes if not (box == own).all()]
+            picture = portrait_jpeg(frame.image, own, others)
+            self._commits.raise_alert(self._alert(probe, result, decision, picture))
 
-    async def _commit(self, alert: Alert) -> None:
-        """Hand the alert to the desk; the desk's id makes a repeated call harmless."""
-        if await self._desk.raise_alert(alert):
-            self._alerts += 1
+    def _alert(self, probe: Probe, result: SearchResult, decision: Decision, picture: bytes) -> Alert:
+        best = result.candidates[0]
+        return Alert(
+            alert_id=self._recognition.alert_id(probe, best.subject_id),
+            deployment_id=self._plan.settings.deployment_id,
+            camera_id=probe.camera_id,
+            track_id=probe.track_id,
+            subject_id=best.subject_id,
+            captured_at=probe.captured_at,
+            media_time_s=probe.media_time_s,
+            score=best.score,
+            threshold=self._plan.settings.rule.threshold,
+            hits=decision.hits,
+            gallery_version=result.gallery_version,
+            gallery_subjects=result.gallery_subjects,
+            pack=self._plan.pack.pack,
+            probe_jpeg=picture,
+        )
 
     async def _sweep(self) -> None:
-        """Overwrite templates when their time has come, whether or not frames come."""
+        """Overwrite templates when their time comes, whether or not frames come: at the last turn before it."""
         while True:
-            self._recognition.expire(self._monotonic())
+            self._recognition.expire(self._monotonic() + SWEEP_EVERY_S)
             await asyncio.sleep(SWEEP_EVERY_S)
 
     async def _annotate(
         self, film: AnnotatedFilm, frame: Frame, faces: Faces, observation: Observation
     ) -> None:
-        shown = [track for track in observation.tracks if track.subjects]
+        raised = [(track.box, self._recognition.raised_by(track.track_id)) for track in observation.tracks]
+        shown = [(box, subjects) for box, subjects in raised if subjects]
         hidden = [*self._recognition.hidden_boxes(frame.media_time_s)]
-        hidden += [box for box in faces.boxes if not any((box == track.box).all() for track in shown)]
-        alerts = [(track.box, "alert: " + ", ".join(sorted(track.subjects))) for track in shown]
+        hidden += [box for box in faces.boxes if not any((box == own).all() for own, _ in shown)]
+        alerts = [(box, "alert: " + ", ".join(sorted(subjects))) for box, subjects in shown]
         await asyncio.get_running_loop().run_in_executor(
             self._film_thread, film.write, frame.image, frame.media_time_s, hidden, alerts
         )
 
-    async def _say_opened(self, frame: Frame) -> None:
+    def _say_opened(self, frame: Frame) -> None:
         self._opened = True
         height, width = frame.image.shape[:2]
         kind = self._plan.address.kind
-        await self._desk.record(
-            CameraOpened(camera=self._camera, width=width, height=height, source_kind=kind)
-        )
+        self._commits.record(CameraOpened(camera=self._camera, width=width, height=height, source_kind=kind))
 
-    async def _say_observed(self) -> None:
+    def _say_observed(self) -> None:
         dropped = self._capture.counters.frames_dropped
         observed = self._recognition.tally.take(self._camera, dropped - self._dropped_before)
         self._dropped_before = dropped
         if observed is not None:
-            await self._desk.record(observed)
+            self._commits.record(observed)
 
     def _state_changed(self, state: SourceState) -> None:
         """Called in the capture thread."""
@@ -257,12 +275,7 @@ class CameraActor:
         log.warning("camera_" + state.name, camera=self._camera, reason=state.reason)
         if self._loop is not None:
             with contextlib.suppress(RuntimeError):  # the loop has closed: the run is over
-                self._loop.call_soon_threadsafe(self._record_soon, body)
-
-    def _record_soon(self, body: EventBody) -> None:
-        task = asyncio.create_task(self._desk.record(body), name="record-state")
-        self._commits.add(task)
-        task.add_done_callback(self._commits.discard)
+                self._loop.call_soon_threadsafe(self._commits.record, body)
 
     @property
     def _camera(self) -> str:
@@ -270,26 +283,26 @@ class CameraActor:
 
     async def _finish(self, started: float) -> None:
         """The last writes: every alert, the last counts, the end; then let go of threads and the film."""
-        while self._commits:
-            await asyncio.gather(*self._commits)
-        await self._say_observed()
+        try:
+            self._say_observed()
+            await self._commits.settled()
+            self._commits.record(CameraEnded(camera=self._camera, totals=await self._totals(started)))
+            await self._commits.settled()
+        finally:
+            self._detect_threads.shutdown(wait=False, cancel_futures=True)
+            if self._film is not None:
+                await asyncio.get_running_loop().run_in_executor(self._film_thread, self._film.close)
+            self._film_thread.shutdown(wait=False)
+
+    async def _totals(self, started: float) -> Totals:
         status = await self.status()
-        await self._desk.record(
-            CameraEnded(
-                camera=self._camera,
-                totals=Totals(
-                    frames=status.frames,
-                    dropped=status.dropped,
-                    faces_seen=status.faces,
-                    searches=status.searches,
-                    alerts=status.alerts,
-                    elapsed_s=round(self._monotonic() - started, 3),
-                    latency_p50_ms=self._latency.quantile_ms(0.5),
-                    latency_p99_ms=self._latency.quantile_ms(0.99),
-                ),
-            )
+        return Totals(
+            frames=status.frames,
+            dropped=status.dropped,
+            faces_seen=status.faces,
+            searches=status.searches,
+            alerts=status.alerts,
+            elapsed_s=round(self._monotonic() - started, 3),
+            latency_p50_ms=self._latency.quantile_ms(0.5),
+            latency_p99_ms=self._latency.quantile_ms(0.99),
         )
-        self._detect_threads.shutdown(wait=False, cancel_futures=True)
-        if self._film is not None:
-            await asyncio.get_running_loop().run_in_executor(self._film_thread, self._film.close)
-        self._film_thread.shutdown(wait=False)

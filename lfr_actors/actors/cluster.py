@@ -25,14 +25,14 @@ if "RAY_ADDRESS" not in os.environ:
 
 import ray
 import structlog
-from ray.exceptions import ActorDiedError, ActorUnavailableError, RayActorError
+from ray.exceptions import RayActorError, RayTaskError
 
 from lfr_actors.actors.alert_desk import AlertDesk
 from lfr_actors.actors.camera import CameraActor
 from lfr_actors.actors.embedder import EmbedderActor
 from lfr_actors.actors.matcher import MatcherShard
 from lfr_actors.actors.ports import CameraPlan, CameraStatus, Desk, EmbedderPool, Matcher, PackUse
-from lfr_actors.errors import ActorLost, NotReady
+from lfr_actors.errors import ActorLost, NotReady, WatchlistError
 from lfr_actors.events.types import EventBody
 from lfr_actors.messages import MAX_MESSAGE_BYTES, Alert, GalleryVersion, Probe, SearchResult, Vectors
 from lfr_actors.observability import configure_logging
@@ -57,6 +57,7 @@ def start_ray(*, show_actor_logs: bool = True) -> None:
     for left in reversed(range(START_TRIES)):
         try:
             ray.init(
+                address="local",  # never a cluster that happens to run on this machine
                 include_dashboard=False,
                 log_to_driver=show_actor_logs,
                 logging_level=logging.ERROR,
@@ -114,14 +115,17 @@ def _logging(cls: type) -> type:
 
 
 class RayEmbedders(EmbedderPool):
-    """The embedder with the fewest probes on the way gets the next; a dead one's probes go to another."""
+    """The embedder with the fewest probes on the way gets the next; a dead one's probes go to another.
+
+    Ray starts a dead one again; until then none may be there.
+    """
 
     def __init__(self, handles: Sequence[Any]) -> None:
         self._handles = list(handles)
         self._busy = [0] * len(self._handles)
 
     async def embed(self, probe: Probe) -> Vectors | None:
-        """See `EmbedderPool.embed`. Raises `ActorLost` when no embedder is left."""
+        """See `EmbedderPool.embed`."""
         reason = "none was started"
         for place in sorted(range(len(self._handles)), key=self._busy.__getitem__):
             self._busy[place] += 1
@@ -133,7 +137,7 @@ class RayEmbedders(EmbedderPool):
                 return template
             finally:
                 self._busy[place] -= 1
-        raise ActorLost("every embedder", reason)
+        raise NotReady("every embedder", reason)
 
 
 class RayMatcher(Matcher):
@@ -170,12 +174,18 @@ class RayDesk(Desk):
 
     async def raise_alert(self, alert: Alert) -> bool:
         """See `Desk.raise_alert`."""
-        new: bool = await self._handle.raise_alert.remote(alert)
+        new: bool = await self._call("raise_alert", alert)
         return new
 
     async def record(self, *bodies: EventBody) -> None:
         """See `Desk.record`."""
-        await self._handle.record.remote(*bodies)
+        await self._call("record", *bodies)
+
+    async def _call(self, method: str, *values: Any) -> Any:
+        try:
+            return await getattr(self._handle, method).remote(*values)
+        except RayActorError as error:
+            raise ActorLost("alert desk", _why(error)) from None
 
 
 class RayCamera:
@@ -207,6 +217,9 @@ class RayCamera:
             return await getattr(self._handle, method).remote()
         except RayActorError as error:
             raise ActorLost(f"camera {self._camera_id}", _why(error)) from None
+        except RayTaskError as error:  # whatever ended its work, it is this camera's end and no other's
+            reason = f"{type(error.cause).__name__}: {error.cause}"
+            raise ActorLost(f"camera {self._camera_id}", reason) from error
 
 
 class RayCluster:
@@ -264,8 +277,10 @@ class RayCluster:
             if await self._matcher.version() == self._gallery.version:
                 return ()
             await self._matcher.hold(self._gallery)
-        except (ActorUnavailableError, ActorDiedError):
-            return ()  # it is being restarted; the next check finds it
+        except (RayActorError, WatchlistError) as error:
+            # it is being restarted, or was while the gallery was sent; the next check finds it
+            log.warning("matcher_not_mended", reason=_why(error))
+            return ()
         return (f"matcher: gallery {self._gallery.version} loaded again",)
 
     async def close(self) -> None:
@@ -275,7 +290,10 @@ class RayCluster:
             await asyncio.to_thread(ray.kill, handle)
         if self._desk is not None:
             desk, self._desk = self._desk, None
-            await desk.close.remote()
+            try:
+                await desk.close.remote()
+            except RayActorError as error:  # it has no more to close
+                log.warning("desk_was_lost", reason=_why(error))
             await asyncio.to_thread(ray.kill, desk)
 
 
@@ -284,6 +302,6 @@ async def _ready(handle: Any) -> None:
     await handle.status.remote()
 
 
-def _why(error: RayActorError) -> str:
-    """Ray's own words in one line."""
+def _why(error: Exception) -> str:
+    """The error's own words in one line."""
     return " ".join(str(error).split())[:300]

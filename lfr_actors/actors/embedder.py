@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from lfr_actors.messages import Probe, Vectors
+from lfr_actors.messages import Image, Probe, Vectors
 from lfr_actors.vision.models import Embedder
 from lfr_actors.vision.probing import NON_MATCH_LIFETIME_S
 
@@ -97,9 +97,9 @@ class EmbedderActor:
         return True
 
     async def _run(self, batch: list[tuple[Probe, asyncio.Future[Vectors | None]]]) -> None:
-        chips = np.stack([probe.chip for probe, _ in batch])
+        """Answer every probe of a batch: a fault is theirs alone, and nobody is left waiting."""
         try:
-            templates = await asyncio.to_thread(self._embedder.embed, chips)
+            templates = await self._embed([probe.chip for probe, _ in batch])
         except BaseException as error:
             for _, answer in batch:
                 if isinstance(error, Exception) and not answer.done():
@@ -108,12 +108,21 @@ class EmbedderActor:
             if not isinstance(error, Exception):
                 raise
             return
-        finally:
-            chips.fill(0)
         self._batches += 1
         self._embedded += len(batch)
         for (_, answer), template in zip(batch, templates, strict=True):
             _settle(answer, template)
+
+    async def _embed(self, chips: Sequence[Image]) -> Vectors:
+        """The templates (n, d) of n chips. Raises `ValueError` unless there is one for each chip."""
+        stacked = np.stack(chips)
+        try:
+            templates = await asyncio.to_thread(self._embedder.embed, stacked)
+        finally:
+            stacked.fill(0)
+        if len(templates) != len(chips):
+            raise ValueError(f"the model gave {len(templates)} templates for {len(chips)} chips")
+        return templates
 
 
 def _settle(answer: asyncio.Future[Vectors | None], template: Vectors | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lfr_actors.errors import NotReady, WatchlistError
+from lfr_actors.errors import NotReady
 from lfr_actors.messages import GalleryVersion, SearchResult, Vectors
 from lfr_actors.watchlist.gallery import Gallery, GalleryPiece
 from lfr_actors.watchlist.search import ExactSearch, Searcher
@@ -15,20 +15,23 @@ class MatcherShard:
     """Receives the gallery in pieces, then answers. A new version replaces the old one in one step."""
 
     def __init__(self) -> None:
-        self._pieces: list[GalleryPiece] = []
+        self._pieces: dict[int, GalleryPiece] = {}
         self._searcher: Searcher | None = None
 
     async def receive(self, piece: GalleryPiece) -> None:
-        """Take one piece of a gallery; pieces of an unfinished other version are dropped."""
-        if self._pieces and self._pieces[0].version != piece.version:
+        """Take one piece of a gallery, in any order; one that is sent again takes its own place.
+
+        Pieces of an unfinished other version are dropped.
+        """
+        if any(held.version != piece.version for held in self._pieces.values()):
             self._pieces.clear()
-        self._pieces.append(piece)
+        self._pieces[piece.number] = piece
 
     async def activate(self, version: GalleryVersion) -> GalleryVersion:
-        """Answer from the pieces received. Raises `WatchlistError` when they are not the whole version."""
-        gallery = Gallery.assemble(self._pieces)
-        if gallery.version != version:
-            raise WatchlistError(version, f"the pieces sent are of {gallery.version}")
+        """Answer from the pieces received. Raises `WatchlistError` when they are not the whole version;
+        then the version that answered before goes on.
+        """
+        gallery = Gallery.assemble(self._pieces.values(), version)
         self._pieces.clear()
         self._searcher = ExactSearch(gallery)
         return self._searcher.gallery_version

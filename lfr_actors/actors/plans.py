@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from lfr_actors.actors.ports import CameraPlan, PackUse
 from lfr_actors.alerting.rule import RuleSettings
 from lfr_actors.errors import WatchlistError
@@ -18,6 +20,7 @@ from lfr_actors.vision.packs import PackInfo, load_pack
 from lfr_actors.vision.quality import QualityLimits
 from lfr_actors.vision.zone import Zone
 from lfr_actors.watchlist.enrol import Enrolment, enrol
+from lfr_actors.watchlist.gallery import Gallery
 from lfr_actors.watchlist.rows import read_rows
 from lfr_actors.watchlist.verdicts import EnrolmentLimits
 
@@ -103,7 +106,7 @@ def camera_plan(
         limits=QualityLimits(min_eye_distance_px=recognition.min_face_px * EYES_PER_FACE_WIDTH),
         chip_points=on_pack.embedder.chip_points,
         chip_size=on_pack.embedder.chip_size,
-        switch_below=switch_below(recognition.threshold),
+        switch_below=switch_below(on_pack.enrolment.gallery, recognition.threshold),
         zone=Zone(points=camera.zone) if camera.zone else None,
     )
     return CameraPlan(
@@ -117,10 +120,21 @@ def camera_plan(
     )
 
 
-def switch_below(threshold: float) -> float:
+def switch_below(gallery: Gallery, threshold: float) -> float:
     """The score under which two templates of one track show different people.
 
     One track's pictures are far more alike than two photographs of one person, for which the threshold was
-    made; half as far again from 1 as the threshold leaves room for blur and turning.
+    made; so a score is a stranger's when it lies in the lower third between that of strangers, here the mean
+    score between different subjects of the list, and the threshold. A list of one person says nothing about
+    strangers: then no score is so low (-1).
     """
-    return 1 - 1.5 * (1 - threshold)
+    subjects = len(gallery.subject_ids)
+    if subjects < 2:
+        return -1.0
+    sums = np.zeros((subjects, gallery.dim))
+    np.add.at(sums, gallery.subject_index, gallery.templates)
+    counts = np.bincount(gallery.subject_index, minlength=subjects).astype(np.float64)
+    total = sums.sum(axis=0)
+    pairs = counts.sum() ** 2 - (counts**2).sum()
+    strangers = float((total @ total - (sums * sums).sum()) / pairs)
+    return strangers + (threshold - strangers) / 3

@@ -24,7 +24,10 @@ class EmbedderPool(Protocol):
     """The embedders, as a camera sees them."""
 
     async def embed(self, probe: Probe) -> Vectors | None:
-        """The template of a probe, float32 (d,); None when the probe passed its lifetime on the way."""
+        """The template of a probe, float32 (d,); None when the probe passed its lifetime on the way.
+
+        Raises `NotReady` while no embedder is there.
+        """
 
 
 class Matcher(Protocol):
@@ -114,7 +117,10 @@ class CameraHandle(Protocol):
     """A camera actor, as the supervisor sees it."""
 
     async def run(self) -> CameraStatus:
-        """Work until the source ends or `stop`; the last status. Raises `ActorLost` when the actor died."""
+        """Work until the source ends or `stop`; the last status.
+
+        Raises `ActorLost` when the actor died or a fault ended its work.
+        """
 
     async def status(self) -> CameraStatus:
         """What it is doing now. Raises `ActorLost`."""

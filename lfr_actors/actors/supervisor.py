@@ -143,9 +143,12 @@ class Supervisor:
                 for helper in helpers:
                     helper.cancel()
         except BaseException as error:
-            outcome = self._outcome(started_s, f"fault: {type(error).__name__}", closed=False)
+            fault = _first_of(error)
+            outcome = self._outcome(started_s, f"fault: {type(fault).__name__}", closed=False)
             await asyncio.shield(asyncio.to_thread(self._end, outcome))
-            raise
+            if fault is error:
+                raise
+            raise fault from error
         finally:
             await asyncio.shield(self._cluster.close())
         outcome = self._outcome(started_s, *self._how_it_ended())
@@ -211,9 +214,7 @@ class Supervisor:
         camera_id = plan.settings.camera_id
         while not self._stop.is_set():
             try:
-                handle = await self._cluster.start_camera(plan, shared.embedders, shared.matcher, shared.desk)
-                self._handles[camera_id] = handle
-                self._statuses[camera_id] = await handle.run()
+                self._statuses[camera_id] = await self._run_camera(plan, shared)
                 return
             except ActorLost as error:
                 log.error("camera_actor_lost", camera=camera_id, reason=str(error))
@@ -228,6 +229,19 @@ class Supervisor:
                 )
                 await self._pause(RESTART_AFTER_S)
 
+    async def _run_camera(self, plan: CameraPlan, shared: _Shared) -> CameraStatus:
+        """Start a camera actor, let it work to its end, and end it."""
+        camera_id = plan.settings.camera_id
+        handle = await self._cluster.start_camera(plan, shared.embedders, shared.matcher, shared.desk)
+        try:
+            self._handles[camera_id] = handle
+            if self._stop.is_set():  # asked for while it was starting
+                await handle.stop()
+            return await handle.run()
+        finally:
+            del self._handles[camera_id]
+            await handle.kill()
+
     async def _pause(self, seconds: float) -> None:
         try:
             await asyncio.wait_for(self._stop.wait(), seconds)
@@ -239,9 +253,11 @@ class Supervisor:
         while True:
             for camera_id, handle in list(self._handles.items()):
                 try:
-                    self._statuses[camera_id] = await asyncio.wait_for(handle.status(), 5.0)
+                    status = await asyncio.wait_for(handle.status(), 5.0)
                 except (ActorLost, TimeoutError):
                     continue  # whoever runs the camera hears of it from `run`
+                if self._handles.get(camera_id) is handle:  # its last status came from `run`
+                    self._statuses[camera_id] = status
             for mended in await self._cluster.check():
                 log.warning("actor_restored", what=mended)
             self._on_status(tuple(self._statuses.values()))
@@ -262,7 +278,7 @@ class Supervisor:
             if isinstance(result, BaseException) and not isinstance(result, ActorLost):
                 raise result
         await asyncio.sleep(DRAIN_S)
-        for camera_id, handle in self._handles.items():
+        for camera_id, handle in list(self._handles.items()):
             log.error("camera_did_not_drain", camera=camera_id, waited_s=DRAIN_S)
             await handle.kill()
 
@@ -305,3 +321,10 @@ class Supervisor:
     def _end(self, outcome: Outcome) -> None:
         kind = DeploymentClosed if outcome.closed else DeploymentStopped
         self._store.end_deployment(outcome.deployment_id, kind(reason=outcome.reason, totals=outcome.totals))
+
+
+def _first_of(error: BaseException) -> BaseException:
+    """The fault that ended a task group, rather than the group around it."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

@@ -41,6 +41,7 @@ app = typer.Typer(
 )
 
 COMMAND_MODULES: tuple[str, ...] = (
+    "demo",
     "run",
     "check",
     "watchlist",
@@ -48,6 +49,7 @@ COMMAND_MODULES: tuple[str, ...] = (
     "events",
     "models",
     "scenes",
+    "bench",
     "doctor",
 )
 """Modules of `lfr_actors.cli` that hold commands; each has `register(app)`. In the order of the help."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import json
 import os
 import signal
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -57,7 +59,13 @@ def register(app: typer.Typer) -> None:
 
 
 def run_deployment(
-    deployment: Deployment, home: Path, *, annotate: Path | None, live: bool, title: str
+    deployment: Deployment,
+    home: Path,
+    *,
+    annotate: Path | None,
+    live: bool,
+    title: str,
+    film_s: float | None = None,
 ) -> Outcome:
     """Enrol the list, run the deployment on Ray and show what it does; SIGINT and SIGTERM stop it in order.
 
@@ -82,23 +90,23 @@ def run_deployment(
         stderr.print(f"[yellow]note[/] {escape(notice)}", highlight=False)
     with enrolment_progress(show=live) as progress:
         on_pack = build_gallery(deployment, home, progress)
-    store = Store.open(home)
-    try:
-        start_ray(show_actor_logs=not live)
-        with LiveTable(title, show=live) as table:
-            supervisor = Supervisor(
-                deployment,
-                on_pack,
-                home=home,
-                store=store,
-                cluster=RayCluster(),
-                annotate=annotate,
-                on_status=table.update,
-            )
-            return asyncio.run(_run_with_signals(supervisor))
-    finally:
-        stop_ray()
-        store.close()
+    # Ray says on stdout what it has to say, and stdout is for the answer alone
+    with contextlib.redirect_stdout(sys.stderr), Store.open(home) as store:
+        try:
+            start_ray(show_actor_logs=not live)
+            with LiveTable(title, show=live, film_s=film_s) as table:
+                supervisor = Supervisor(
+                    deployment,
+                    on_pack,
+                    home=home,
+                    store=store,
+                    cluster=RayCluster(),
+                    annotate=annotate,
+                    on_status=table.update,
+                )
+                return asyncio.run(_run_with_signals(supervisor))
+        finally:
+            stop_ray()
 
 
 async def _run_with_signals(supervisor: Supervisor) -> Outcome:

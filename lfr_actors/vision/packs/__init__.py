@@ -11,7 +11,6 @@ session             ONNX Runtime on the provider asked for, or an error; embedde
 
 from lfr_actors.vision.packs.pack import Check, LoadedPack, PackInfo, Parts
 from lfr_actors.vision.packs.registry import (
-    absolute_name,
     describe_pack,
     found_packs,
     load_pack,
@@ -27,7 +26,6 @@ __all__ = [
     "PackInfo",
     "Parts",
     "Verification",
-    "absolute_name",
     "describe_pack",
     "found_packs",
     "load_pack",

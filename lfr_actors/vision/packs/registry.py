@@ -58,23 +58,6 @@ def _insightface(name: str, rest: str) -> Pack:
     return InsightFacePack(name, library_root() / "models" / rest, fetch=rest)
 
 
-def absolute_name(name: str, base: Path) -> str:
-    """The pack's name with its relative paths made absolute from `base`, as a deployment file means them."""
-    behind_yunet = _YUNET.fullmatch(name)
-    if behind_yunet:
-        file = f":{_absolute(behind_yunet['file'], base)}" if behind_yunet["file"] else ""
-        return f"yunet{file}+{absolute_name(behind_yunet['behind'], base)}"
-    if name.startswith(_INSIGHTFACE):
-        rest = name.removeprefix(_INSIGHTFACE)
-        named = "/" not in rest and not (base / rest).is_dir()
-        return name if named else _INSIGHTFACE + _absolute(rest, base)
-    return name if name == OPEN else _absolute(name, base)
-
-
-def _absolute(path: str, base: Path) -> str:
-    return str((base / Path(path).expanduser()).resolve())
-
-
 def found_packs(home: Path) -> tuple[str, ...]:
     """The packs on this machine: `open`, those in `home/packs`, and those the library has fetched."""
     names = [OPEN]

@@ -18,7 +18,7 @@ from lfr_actors.vision.sources.handover import Handover
 from lfr_actors.vision.sources.reader import FrameReader, Pace, open_reader
 from lfr_actors.vision.sources.states import Ended, Failed, Live, Lost, Opening, SourceState
 
-_AHEAD_FRAMES = 2
+_AHEAD_FRAMES = 1
 """How far a film played at full speed is decoded ahead of the reader."""
 
 

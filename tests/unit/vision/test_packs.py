@@ -14,7 +14,6 @@ from onnx import TensorProto, helper
 from lfr_actors.errors import DeviceUnavailable, PackError
 from lfr_actors.vision.align import ARCFACE_POINTS
 from lfr_actors.vision.packs import (
-    absolute_name,
     describe_pack,
     found_packs,
     insightface_fetch,
@@ -156,24 +155,6 @@ def test_a_fetch_that_stalls_is_ended(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(insightface_fetch, "STALLED_AFTER_S", 0.1)
     with pytest.raises(PackError, match="nothing arrived"):
         insightface_fetch.fetch("insightface:x", "x", tmp_path / "models" / "x")
-
-
-@pytest.mark.parametrize(
-    ("name", "absolute"),
-    [
-        ("open", "open"),
-        ("insightface:buffalo_l", "insightface:buffalo_l"),
-        ("insightface:./arc", "insightface:/base/arc"),
-        ("insightface:/models/arc", "insightface:/models/arc"),
-        ("mine", "/base/mine"),
-        ("yunet+open", "yunet+open"),
-        ("yunet:y/yunet.onnx+insightface:../arc", "yunet:/base/y/yunet.onnx+insightface:/arc"),
-        ("yunet:/a+b/yunet.onnx+mine", "yunet:/a+b/yunet.onnx+/base/mine"),
-    ],
-)
-def test_paths_in_a_name_are_relative_to_its_file(name: str, absolute: str) -> None:
-    """Relative paths in a pack's name are made absolute; names are left alone."""
-    assert absolute_name(name, Path("/base")) == absolute
 
 
 def test_cuda_where_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

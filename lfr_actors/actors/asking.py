@@ -1,0 +1,113 @@
+"""Asking embedders and matcher, who may be away for a while, and what becomes of a face meanwhile.
+
+A live camera goes on without the answer, because the street does not wait. A film at full speed waits until
+they are back, so that no part of it goes unsearched; the face in hand is overwritten when its time comes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import structlog
+
+from lfr_actors.actors.ports import EmbedderPool, Matcher
+from lfr_actors.errors import ActorLost, NotReady
+from lfr_actors.messages import Image, Probe, SearchResult, Vectors
+from lfr_actors.vision.probing import NON_MATCH_LIFETIME_S
+
+T = TypeVar("T")
+log = structlog.get_logger()
+AGAIN_AFTER_S = 0.2
+LONGEST_WAIT_S = 120.0
+"""A film waits so long for one answer; an actor that is away for longer is lost."""
+
+
+class Asking:
+    """One camera's questions. `waits`: whether the camera is a film that can wait for its answers.
+
+    `unsearched` counts the faces that got no answer because an actor was away.
+    """
+
+    def __init__(
+        self,
+        embedders: EmbedderPool,
+        matcher: Matcher,
+        *,
+        waits: bool,
+        monotonic: Callable[[], float],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._embedders, self._matcher = embedders, matcher
+        self._waits, self._monotonic, self._sleep = waits, monotonic, sleep
+        self._stopped = False
+        self.unsearched = 0
+
+    def stop(self) -> None:
+        """Wait for nobody any more."""
+        self._stopped = True
+
+    async def template(self, probe: Probe, captured_monotonic_s: float) -> Vectors | None:
+        """The template of a probe, float32 (d,), whose chip is overwritten then; None when there is none.
+
+        None: it passed its lifetime, or nobody could answer. Raises `ActorLost` for an embedder that does
+        not come back.
+        """
+        try:
+            template = await self._answer(
+                lambda: self._embedders.embed(probe), probe.chip, captured_monotonic_s
+            )
+        finally:
+            probe.chip.fill(0)
+        late = self._monotonic() - captured_monotonic_s >= NON_MATCH_LIFETIME_S
+        return None if late else template
+
+    async def search(self, query: Vectors, captured_monotonic_s: float) -> SearchResult | None:
+        """The candidates for a query, float32 (d,), which is overwritten then; None when nobody could answer.
+
+        Raises `ActorLost` for a matcher that does not come back.
+        """
+        try:
+            results = await self._answer(
+                lambda: self._matcher.search(query[None]), query, captured_monotonic_s
+            )
+        finally:
+            query.fill(0)
+        return None if results is None else results[0]
+
+    async def _answer(
+        self, ask: Callable[[], Awaitable[T]], biometric: Image | Vectors, captured_monotonic_s: float
+    ) -> T | None:
+        """The answer, asked for until it comes, or None.
+
+        What is asked about is overwritten when its time comes; it is then asked about all the same, only to
+        learn when the actor is back, and the answer is worth nothing.
+        """
+        waited_s, worth, who = 0.0, True, ""
+        while True:
+            try:
+                answer = await ask()
+            except NotReady as error:
+                who = error.who
+                if not self._waits or self._stopped:
+                    self._not_searched(error.who, error.reason)
+                    return None
+                if waited_s >= LONGEST_WAIT_S:
+                    raise ActorLost(error.who, f"it did not come back: {error.reason}") from error
+                if waited_s == 0.0:
+                    log.warning("waiting_for_actor", who=error.who, reason=error.reason)
+            else:
+                if worth:
+                    return answer
+                self._not_searched(who, "it was away for longer than a face may be kept")
+                return None
+            if self._monotonic() + AGAIN_AFTER_S - captured_monotonic_s >= NON_MATCH_LIFETIME_S:
+                biometric.fill(0)
+                worth = False
+            await self._sleep(AGAIN_AFTER_S)
+            waited_s += AGAIN_AFTER_S
+
+    def _not_searched(self, who: str, reason: str) -> None:
+        self.unsearched += 1
+        log.warning("face_not_searched", who=who, reason=reason)

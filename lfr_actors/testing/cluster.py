@@ -1,0 +1,150 @@
+"""The real actor classes in the calling process, in place of Ray."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+from lfr_actors.actors.alert_desk import AlertDesk
+from lfr_actors.actors.camera import CameraActor, OpenCapture
+from lfr_actors.actors.embedder import EmbedderActor
+from lfr_actors.actors.matcher import MatcherShard
+from lfr_actors.actors.ports import CameraPlan, CameraStatus, Desk, EmbedderPool, Matcher, PackUse
+from lfr_actors.errors import ActorLost
+from lfr_actors.messages import GalleryVersion
+from lfr_actors.store.store import Store
+from lfr_actors.vision.models import Detector, Embedder
+from lfr_actors.watchlist.gallery import Gallery
+
+
+class InProcessCamera:
+    """A camera actor that runs as a task; `kill` ends it as the death of its process would."""
+
+    def __init__(self, camera_id: str, actor: CameraActor) -> None:
+        self._camera_id, self._actor = camera_id, actor
+        self._work: asyncio.Task[CameraStatus] | None = None
+        self._killed = False
+
+    async def run(self) -> CameraStatus:
+        """See `CameraHandle.run`."""
+        self._require_alive()
+        self._work = asyncio.create_task(self._actor.run(), name=f"camera-{self._camera_id}")
+        try:
+            return await asyncio.shield(self._work)
+        except asyncio.CancelledError:
+            if self._killed:
+                raise ActorLost(f"camera {self._camera_id}", "it was killed") from None
+            raise
+        except Exception as error:
+            raise ActorLost(f"camera {self._camera_id}", f"{type(error).__name__}: {error}") from error
+
+    async def status(self) -> CameraStatus:
+        """See `CameraHandle.status`."""
+        self._require_alive()
+        return await self._actor.status()
+
+    async def stop(self) -> None:
+        """See `CameraHandle.stop`."""
+        self._require_alive()
+        await self._actor.stop()
+
+    async def kill(self) -> None:
+        """See `CameraHandle.kill`."""
+        self._killed = True
+        if self._work is not None:
+            self._work.cancel()
+            await asyncio.wait([self._work])
+
+    def _require_alive(self) -> None:
+        if self._killed:
+            raise ActorLost(f"camera {self._camera_id}", "it was killed")
+
+
+class InProcessCluster:
+    """`Cluster` without Ray. `captures` stand in for the sources of cameras, by camera id.
+
+    `started` and `ended` list what was started and ended, in order. `lost` maps a camera id to the number of
+    starts that fail.
+    """
+
+    def __init__(
+        self,
+        *,
+        load_detector: Callable[[CameraPlan], Detector],
+        load_embedder: Callable[[], Embedder],
+        captures: Mapping[str, OpenCapture] | None = None,
+        lost: Mapping[str, int] | None = None,
+    ) -> None:
+        self._load_detector, self._load_embedder = load_detector, load_embedder
+        self._captures = captures or {}
+        self._lost = dict(lost or {})
+        self._gallery: Gallery | None = None
+        self._embedder: EmbedderActor | None = None
+        self._desk: AlertDesk | None = None
+        self.cameras: dict[str, InProcessCamera] = {}
+        self.started: list[str] = []
+        self.ended: list[str] = []
+        self.checks = 0
+
+    @property
+    def gallery_version(self) -> GalleryVersion | None:
+        """See `Cluster.gallery_version`."""
+        return None if self._gallery is None else self._gallery.version
+
+    async def start_matcher(self, gallery: Gallery) -> Matcher:
+        """See `Cluster.start_matcher`."""
+        self.started.append("matcher")
+        self._gallery, shard = gallery, MatcherShard()
+        for piece in gallery.chunks():
+            await shard.receive(piece)
+        await shard.activate(gallery.version)
+        return shard
+
+    async def start_embedders(self, use: PackUse, count: int) -> EmbedderPool:
+        """See `Cluster.start_embedders`; one is enough here."""
+        self.started.append(f"{count} embedders of {use.pack}")
+        self._embedder = EmbedderActor(self._load_embedder)
+        return self._embedder
+
+    async def start_desk(self, home: Path, deployment_id: str) -> Desk:
+        """See `Cluster.start_desk`."""
+        self.started.append("desk")
+        self._desk = AlertDesk(partial(Store.open, home), deployment_id)
+        return self._desk
+
+    async def start_camera(
+        self, plan: CameraPlan, embedders: EmbedderPool, matcher: Matcher, desk: Desk
+    ) -> InProcessCamera:
+        """See `Cluster.start_camera`."""
+        camera_id = plan.settings.camera_id
+        self.started.append(f"camera {camera_id}")
+        if self._lost.get(camera_id, 0) > 0:
+            self._lost[camera_id] -= 1
+            raise ActorLost(f"camera {camera_id}", "it died at its start")
+        capture = self._captures.get(camera_id)
+        load = partial(self._load_detector, plan)
+        actor = CameraActor(plan, load, embedders, matcher, desk, capture=capture)
+        self.cameras[camera_id] = InProcessCamera(camera_id, actor)
+        return self.cameras[camera_id]
+
+    async def check(self) -> Sequence[str]:
+        """See `Cluster.check`."""
+        self.checks += 1
+        return ()
+
+    async def close(self) -> None:
+        """See `Cluster.close`."""
+        for camera_id, camera in self.cameras.items():
+            await camera.kill()
+            self.ended.append(f"camera {camera_id}")
+        self.cameras.clear()
+        if self._embedder is not None:
+            await self._embedder.close()
+            self.ended.append("embedders")
+            self._embedder = None
+        if self._desk is not None:
+            await self._desk.close()
+            self.ended.append("desk")
+            self._desk = None

@@ -1,0 +1,62 @@
+"""The alert desk as a plain class, on a real store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lfr_actors.actors.alert_desk import AlertDesk
+from lfr_actors.errors import StoreError
+from lfr_actors.events.chain import verify
+from lfr_actors.events.types import CameraLost, CameraOpened
+from lfr_actors.store.store import Store
+from tests.unit.events.samples import started
+from tests.unit.store.samples import alert
+
+
+@pytest.fixture
+def store(home: Path) -> Store:
+    """A store in which the deployment has begun."""
+    store = Store.open(home)
+    store.begin_deployment("drill-1", started("drill-1"))
+    return store
+
+
+async def test_an_alert_is_raised_once(home: Path, store: Store) -> None:
+    """The second call says that it was there, also through another desk as after a restart."""
+    desk = AlertDesk(lambda: Store.open(home), "drill-1")
+    assert await desk.raise_alert(alert())
+    assert not await desk.raise_alert(alert())
+    await desk.close()
+    again = AlertDesk(lambda: Store.open(home), "drill-1")
+    assert not await again.raise_alert(alert())
+    await again.close()
+    await again.close()
+    assert [row.alert_id for row in store.alerts("drill-1")] == [alert().alert_id]
+    names = [event.name for event in store.events(deployment_id="drill-1")]
+    assert names.count("alert.raised") == 1
+    store.close()
+
+
+async def test_events_keep_their_order(home: Path, store: Store) -> None:
+    """What is recorded in one call stands in that order in a chain that verifies."""
+    desk = AlertDesk(lambda: store, "drill-1")
+    await desk.record(
+        CameraOpened(camera="east", width=640, height=360, source_kind="file"),
+        CameraLost(camera="east", reason="unplugged", retry_in_s=1.0),
+    )
+    await desk.record(CameraOpened(camera="east", width=640, height=360, source_kind="file"))
+    events = store.events(deployment_id="drill-1")
+    assert [event.name for event in events[1:]] == ["camera.opened", "camera.lost", "camera.opened"]
+    verify(store.iter_events(), store.head())
+    await desk.close()
+
+
+async def test_an_alert_of_no_deployment_is_refused(home: Path, store: Store) -> None:
+    """A deployment that never began has no alerts; the fault says so."""
+    desk = AlertDesk(lambda: store, "drill-1")
+    with pytest.raises(StoreError, match="never began"):
+        await desk.raise_alert(alert(deployment="drill-9"))
+    assert store.alerts() == []
+    await desk.close()

@@ -1,0 +1,114 @@
+"""Questions to actors that are away, with an injected clock."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+
+from lfr_actors.actors import asking
+from lfr_actors.actors.asking import Asking
+from lfr_actors.errors import ActorLost, NotReady
+from lfr_actors.messages import CameraId, Probe, TrackId
+from lfr_actors.testing import CHIP_SIZE, FakeMatcher, FakePool, MeanColourEmbedder, gallery_of, template_of
+from tests.actors.colours import RED
+
+AWAY = NotReady("embedder", "it is being restarted")
+
+
+@dataclass
+class Clock:
+    """Sleeping makes the time pass; nothing else does."""
+
+    now_s: float = 50.0
+    slept: list[float] = field(default_factory=list)
+
+    def monotonic(self) -> float:
+        return self.now_s
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now_s += seconds
+
+
+def probe() -> Probe:
+    """A red probe."""
+    return Probe(
+        camera_id=CameraId("east"),
+        track_id=TrackId("1-1"),
+        captured_at=dt.datetime.now(dt.UTC),
+        media_time_s=0.0,
+        quality=0.9,
+        chip=np.full((CHIP_SIZE, CHIP_SIZE, 3), RED, np.uint8),
+    )
+
+
+def questions(pool: FakePool, matcher: FakeMatcher | None = None, *, waits: bool) -> tuple[Asking, Clock]:
+    """A camera's questions and their clock."""
+    clock = Clock()
+    matcher = matcher or FakeMatcher(gallery_of({"red-1": RED}))
+    return Asking(pool, matcher, waits=waits, monotonic=clock.monotonic, sleep=clock.sleep), clock
+
+
+async def test_a_short_absence_costs_a_film_nothing() -> None:
+    """An embedder that is back within the probe's life still gives its template."""
+    ask, clock = questions(FakePool(MeanColourEmbedder(), [AWAY] * 2), waits=True)
+    template = await ask.template(probe(), clock.now_s)
+    assert template is not None
+    assert (len(clock.slept), ask.unsearched) == (2, 0)
+
+
+async def test_a_long_absence_costs_the_face_in_hand() -> None:
+    """The probe is overwritten in its time; that the embedder is back is learnt with what is left of it."""
+    pool = FakePool(MeanColourEmbedder(), [AWAY] * 20)
+    ask, clock = questions(pool, waits=True)
+    asked = probe()
+    assert await ask.template(asked, clock.now_s) is None
+    assert ask.unsearched == 1
+    assert not pool.probes[0].chip.any()
+    assert len(clock.slept) == 20
+
+
+async def test_an_overwritten_query_is_never_an_answer() -> None:
+    """What the matcher says of an overwritten query is not taken for a search."""
+    matcher = FakeMatcher(gallery_of({"red-1": RED}), [NotReady("matcher", "no gallery")] * 10)
+    ask, clock = questions(FakePool(MeanColourEmbedder()), matcher, waits=True)
+    query = template_of(RED)
+    assert await ask.search(query, clock.now_s) is None
+    assert not query.any()
+    assert ask.unsearched == 1
+
+
+async def test_nobody_waits_for_ever() -> None:
+    """An actor that does not come back is lost, with its last reason."""
+    ask, clock = questions(FakePool(MeanColourEmbedder(), [AWAY] * 10_000), waits=True)
+    with pytest.raises(ActorLost, match="did not come back: it is being restarted"):
+        await ask.template(probe(), clock.now_s)
+    assert sum(clock.slept) == pytest.approx(asking.LONGEST_WAIT_S)
+
+
+async def test_a_live_camera_does_not_wait() -> None:
+    """One refusal and the face counts as unsearched, its crop overwritten."""
+    ask, clock = questions(FakePool(MeanColourEmbedder(), [AWAY]), waits=False)
+    asked = probe()
+    assert await ask.template(asked, clock.now_s) is None
+    assert (clock.slept, ask.unsearched) == ([], 1)
+    assert not asked.chip.any()
+
+
+async def test_a_fault_overwrites_as_well() -> None:
+    """Whatever goes wrong on the way, crop and query do not stay behind."""
+    ask, clock = questions(
+        FakePool(MeanColourEmbedder(), [RuntimeError("out of memory")]),
+        FakeMatcher(gallery_of({"red-1": RED}), [ValueError("another length")]),
+        waits=True,
+    )
+    asked, query = probe(), template_of(RED)
+    with pytest.raises(RuntimeError):
+        await ask.template(asked, clock.now_s)
+    with pytest.raises(ValueError, match="another length"):
+        await ask.search(query, clock.now_s)
+    assert not asked.chip.any()
+    assert not query.any()

@@ -1,0 +1,355 @@
+"""The camera actor as a plain class: frames it is given, in; alerts and events at the desk, out."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+import pytest
+
+from lfr_actors.actors.camera import CameraActor
+from lfr_actors.errors import NotReady, SourceUnreadable, StoreError
+from lfr_actors.events.types import CameraEnded, CameraFailed, CameraObserved, CameraOpened
+from lfr_actors.messages import Alert, Image
+from lfr_actors.spec.source import SourceAddress
+from lfr_actors.testing import (
+    FakeDesk,
+    FakeMatcher,
+    FakePool,
+    GivenFrames,
+    MeanColourEmbedder,
+    Person,
+    PlayedDetector,
+    gallery_of,
+)
+from lfr_actors.testing.captures import STREAM
+from lfr_actors.vision.picture import widen
+from tests.actors.colours import BLUE, GREEN, RED, film, plan
+
+GALLERY = gallery_of({"red-1": RED})
+RED_PASSES: Sequence[Sequence[Person]] = [[Person(colour=RED)]] * 12
+
+
+@dataclass
+class Stage:
+    """A camera with everything around it faked; what a test does not lay out behaves well."""
+
+    script: Sequence[Sequence[Person]] = field(default_factory=lambda: RED_PASSES)
+    desk: FakeDesk = field(default_factory=FakeDesk)
+    pool: FakePool = field(default_factory=lambda: FakePool(MeanColourEmbedder()))
+    matcher: FakeMatcher = field(default_factory=lambda: FakeMatcher(GALLERY))
+    then: Exception | None = None
+    live: bool = False
+    frames: Any = None
+    detector: PlayedDetector | None = None
+    changes: dict[str, Any] = field(default_factory=dict)
+
+    def camera(self) -> CameraActor:
+        frames = film(self.script) if self.frames is None else self.frames
+        changes = {"address": STREAM, "pace": "realtime"} if self.live else {}
+        return CameraActor(
+            plan(**(changes | self.changes)),
+            lambda: self.detector or PlayedDetector(self.script),
+            self.pool,
+            self.matcher,
+            self.desk,
+            capture=partial(GivenFrames, frames, then=self.then, live=self.live),
+        )
+
+
+async def until(condition: Any) -> None:
+    """Let tasks run until a condition holds."""
+    async with asyncio.timeout(20):
+        while not condition():
+            await asyncio.sleep(0.005)
+
+
+async def test_a_film_is_processed_to_its_end() -> None:
+    """Every frame is taken, one alert is raised, and the events tell it in order with totals that agree."""
+    stage = Stage()
+    status = await stage.camera().run()
+    assert (status.frames, status.faces, status.alerts, status.state) == (12, 1, 1, "ended")
+    assert (status.failed, status.unsearched) == (False, 0)
+    (alert,) = stage.desk.alerts
+    assert (alert.subject_id, alert.camera_id, alert.track_id, alert.hits) == ("red-1", "east", "1-1", 2)
+    assert cv2.imdecode(np.frombuffer(alert.probe_jpeg, np.uint8), cv2.IMREAD_COLOR).size > 0
+    assert [type(body) for body in stage.desk.bodies] == [CameraOpened, CameraObserved, CameraEnded]
+    (ended,) = stage.desk.of(CameraEnded)
+    assert (ended.totals.frames, ended.totals.alerts) == (12, 1)
+    assert ended.totals.latency_p50_ms is not None
+
+
+async def test_the_same_film_raises_the_same_alert() -> None:
+    """A camera that starts again with the same incarnation asks the desk for the same alert, not another."""
+    desk = FakeDesk()
+    for expected in (1, 0):
+        status = await Stage(desk=desk).camera().run()
+        assert status.alerts == expected
+    assert len(desk.alerts) == 1
+
+
+async def test_frames_keep_their_order_with_several_workers() -> None:
+    """When a later frame's faces are found first, it still waits for its turn."""
+    others_done = threading.Event()
+    done: list[int] = []
+
+    def slow_first(index: int) -> None:
+        if index == 0:
+            others_done.wait(10)
+        done.append(index)
+        if len(done) == 2:
+            others_done.set()
+
+    script = [[Person(colour=BLUE, x=60 + 8 * index)] for index in range(8)]
+    stage = Stage(script, detector=PlayedDetector(script, slow_first), changes={"workers": 3})
+    status = await stage.camera().run()
+    assert done[:2] == [1, 2]
+    assert status.frames == 8
+    times = [probe.media_time_s for probe in stage.pool.probes]
+    assert times == sorted(times)
+    assert status.faces == 1  # out of order, the walker would have been several
+
+
+async def test_no_more_frames_are_in_hand_than_workers() -> None:
+    """Nothing is read ahead of the detector beyond what the workers look at, so that no face grows old."""
+    gate = threading.Event()
+    frames = film(RED_PASSES)
+    capture: list[GivenFrames] = []
+
+    def opened(**options: Any) -> GivenFrames:
+        capture.append(GivenFrames(frames, **options))
+        return capture[0]
+
+    detector = PlayedDetector(RED_PASSES, lambda _: gate.wait(10) and None)
+    desk = FakeDesk()
+    pool, matcher = FakePool(MeanColourEmbedder()), FakeMatcher(GALLERY)
+    camera = CameraActor(plan(workers=2), lambda: detector, pool, matcher, desk, capture=opened)
+    running = asyncio.create_task(camera.run())
+    await until(lambda: capture[0].given == 3)
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert capture[0].given == 3
+    gate.set()
+    assert (await running).frames == 12
+
+
+async def test_stop_commits_the_alert_in_flight() -> None:
+    """`run` does not return before the desk has what was raised, however late the desk is."""
+    stage = Stage([[Person(colour=RED)]] * 6, live=True)
+    camera = stage.camera()
+    stage.desk.open.clear()
+    running = asyncio.create_task(camera.run())
+    await until(lambda: stage.matcher.searches >= 2 and stage.desk.calls)
+    await camera.stop()
+    await camera.stop()
+    for _ in range(50):
+        await asyncio.sleep(0)
+    assert not running.done()
+    stage.desk.open.set()
+    status = await asyncio.wait_for(running, 10)
+    assert (status.alerts, status.state, len(stage.desk.alerts)) == (1, "ended", 1)
+    assert isinstance(stage.desk.bodies[-1], CameraEnded)
+
+
+async def test_a_desk_that_fails_at_first_loses_nothing() -> None:
+    """A store that is locked for a moment is asked again; alert and events arrive, each once."""
+    faults = [StoreError("lfr.db", "database is locked") for _ in range(2)]
+    stage = Stage(desk=FakeDesk(faults))
+    status = await stage.camera().run()
+    assert status.alerts == 1
+    assert [type(body) for body in stage.desk.bodies] == [CameraOpened, CameraObserved, CameraEnded]
+
+
+async def test_a_desk_that_never_commits_ends_the_camera(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An alert that cannot be committed is not lost in silence: the camera stops and says why."""
+    monkeypatch.setattr("lfr_actors.actors.commits.GIVE_UP_S", 0.0)
+    desk = FakeDesk([StoreError("lfr.db", "disk full")] * 1000)
+    camera = Stage(desk=desk, live=True).camera()
+    with pytest.raises(StoreError, match="disk full"):
+        await asyncio.wait_for(camera.run(), 20)
+
+
+async def test_expired_probes_are_counted() -> None:
+    """A probe that the embedder dropped is in the counts of the interval, and the face is tried again."""
+    stage = Stage(pool=FakePool(MeanColourEmbedder(), expired=2))
+    status = await stage.camera().run()
+    (observed,) = stage.desk.of(CameraObserved)
+    assert observed.probes_dropped == 2
+    assert status.alerts == 1
+
+
+async def test_a_frame_that_is_too_old_is_not_searched() -> None:
+    """What comes back later than a non-match may live is dropped, never searched."""
+
+    def aged(*_: object) -> tuple[dt.datetime, float]:
+        return dt.datetime.now(dt.UTC), 0.0  # the monotonic clock began long ago
+
+    stage = Stage(frames=film(RED_PASSES, now=aged))
+    await stage.camera().run()
+    (observed,) = stage.desk.of(CameraObserved)
+    assert (stage.matcher.searches, stage.desk.alerts) == (0, [])
+    assert observed.probes_dropped > 0
+
+
+async def test_a_live_camera_goes_on_without_an_answer() -> None:
+    """While the matcher has no gallery, faces count as unsearched; once it is back they are searched."""
+    away = [NotReady("matcher", "no gallery is loaded")]
+    stage = Stage(matcher=FakeMatcher(GALLERY, away), live=True, script=RED_PASSES)
+    camera = stage.camera()
+    running = asyncio.create_task(camera.run())
+    await until(lambda: stage.desk.alerts)
+    await camera.stop()
+    status = await running
+    assert (status.unsearched, status.alerts) == (1, 1)
+
+
+@pytest.mark.parametrize("who", ["embedder", "matcher"])
+async def test_a_film_waits_for_an_actor_that_is_away(who: str) -> None:
+    """Nothing of a film goes unsearched because an embedder or the matcher is being restarted."""
+    away = [NotReady(who, "it is being restarted")] * 2
+    stage = Stage()
+    if who == "embedder":
+        stage.pool = FakePool(MeanColourEmbedder(), away)
+    else:
+        stage.matcher = FakeMatcher(GALLERY, away)
+    status = await stage.camera().run()
+    assert (status.frames, status.alerts, status.unsearched) == (12, 1, 0)
+
+
+async def test_stopping_a_film_that_waits() -> None:
+    """A film whose embedder never comes back can be stopped; the face in hand counts as unsearched."""
+    stage = Stage(pool=FakePool(MeanColourEmbedder(), [NotReady("embedder", "gone")] * 1000))
+    camera = stage.camera()
+    running = asyncio.create_task(camera.run())
+    await until(lambda: len(stage.pool._faults) < 1000)
+    await camera.stop()
+    status = await asyncio.wait_for(running, 10)
+    assert status.unsearched >= 1
+    assert not stage.desk.alerts
+
+
+async def test_a_failing_source_is_told() -> None:
+    """Frames before the fault count; the status has failed with its reason, and so says an event."""
+    fault = SourceUnreadable("file:given.mp4", "cut off after 1.2 s")
+    stage = Stage(then=fault)
+    status = await stage.camera().run()
+    assert (status.state, status.failed, status.reason) == ("failed", True, "cut off after 1.2 s")
+    assert (status.frames, status.alerts) == (12, 1)
+    (failed,) = stage.desk.of(CameraFailed)
+    assert (failed.error, failed.reason) == ("SourceUnreadable", "cut off after 1.2 s")
+    assert isinstance(stage.desk.bodies[-1], CameraEnded)
+
+
+async def test_a_film_that_is_not_there_fails_by_its_own_capture(tmp_path: Path) -> None:
+    """With a real capture in its thread the event and the status arrive as well."""
+    missing = SourceAddress(kind="file", location=str(tmp_path / "no.mp4"), shown="file:no.mp4")
+    desk = FakeDesk()
+    pool, matcher = FakePool(MeanColourEmbedder()), FakeMatcher(GALLERY)
+    camera = CameraActor(plan(address=missing), lambda: PlayedDetector([]), pool, matcher, desk)
+    status = await asyncio.wait_for(camera.run(), 20)
+    assert (status.state, status.failed, status.frames) == ("failed", True, 0)
+    assert [type(body) for body in desk.bodies] == [CameraFailed, CameraEnded]
+
+
+async def test_a_fault_of_the_program_ends_the_camera_and_keeps_alerts() -> None:
+    """A crash of capture or detector reaches whoever runs the camera, after the alert is committed."""
+    stage = Stage(then=ZeroDivisionError("a bug"))
+    with pytest.raises(ZeroDivisionError, match="a bug"):
+        await asyncio.wait_for(stage.camera().run(), 20)
+    assert len(stage.desk.alerts) == 1
+    assert isinstance(stage.desk.bodies[-1], CameraEnded)
+
+    def crash(index: int) -> None:
+        if index == 8:
+            raise ZeroDivisionError("another bug")
+
+    stage = Stage(detector=PlayedDetector(RED_PASSES, crash))
+    with pytest.raises(ZeroDivisionError, match="another bug"):
+        await asyncio.wait_for(stage.camera().run(), 20)
+    assert len(stage.desk.alerts) == 1
+
+
+async def test_cancelling_commits_and_says_so() -> None:
+    """A cancelled run still commits what was raised, records its end, and is then cancelled."""
+    stage = Stage(live=True)
+    running = asyncio.create_task(stage.camera().run())
+    await until(lambda: stage.desk.alerts)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    await until(lambda: stage.desk.of(CameraEnded))
+    (ended,) = stage.desk.of(CameraEnded)
+    assert ended.totals.alerts == 1
+
+
+async def test_templates_die_while_no_frame_comes() -> None:
+    """A camera before which nobody passes any more holds no template a second after the last face."""
+    stage = Stage([[Person(colour=BLUE)]] * 3, live=True)
+    camera = stage.camera()
+    running = asyncio.create_task(camera.run())
+    await until(lambda: stage.matcher.searches)
+    (life,) = camera._recognition._lives.values()
+    (living,) = life.templates._living
+    assert living.template.any()
+    async with asyncio.timeout(5):
+        while living.template.any():
+            await asyncio.sleep(0.02)
+    await camera.stop()
+    await running
+
+
+async def test_probes_are_overwritten_after_use() -> None:
+    """No crop is left in the camera once its template is there."""
+    stage = Stage()
+    await stage.camera().run()
+    assert len(stage.pool.probes) >= 2
+    assert not any(probe.chip.any() for probe in stage.pool.probes)
+
+
+def detail(picture: Image, person: Person) -> float:
+    """How much fine detail a picture shows where this person's face is."""
+    x, y, side = int(person.x), int(person.y), int(person.side_px)
+    grey = cv2.cvtColor(picture[y : y + side, x : x + side], cv2.COLOR_BGR2GRAY)
+    return float(cv2.Laplacian(grey, cv2.CV_64F).std())
+
+
+async def test_everybody_else_is_blurred_in_the_film(tmp_path: Path) -> None:
+    """In the annotated film the alert's face keeps its detail; a passer-by and who is out of focus do not."""
+    red, blue = Person(colour=RED, x=30), Person(colour=BLUE, x=220)
+    stage = Stage([[red, blue]] * 12, changes={"annotate": tmp_path / "east.mp4"})
+    await stage.camera().run()
+    with av.open(str(tmp_path / "east.mp4")) as container:
+        pictures = [frame.to_ndarray(format="bgr24") for frame in container.decode(video=0)]
+    assert len(pictures) == 12
+    assert all(detail(picture, blue) < 0.2 * detail(pictures[-1], red) for picture in pictures)
+    assert detail(pictures[0], red) < 0.2 * detail(pictures[-1], red)  # before the alert, like everybody
+
+
+async def test_an_alert_shows_nobody_else(tmp_path: Path) -> None:
+    """In the alert's picture a neighbour is blurred, also one who is new, or outside the zone."""
+    red, green = Person(colour=RED, x=100), Person(colour=GREEN, x=165)
+    # green appears only in the frame that completes the corroboration, so is not followed yet
+    stage = Stage([[red]] * 3 + [[red, green]] + [[red]] * 2)
+    await stage.camera().run()
+    (alert,) = stage.desk.alerts
+    assert alert.media_time_s == pytest.approx(0.3)
+    picture = portrait(alert)
+    left, top, _, _ = widen(np.array([100, 60, 160, 120], np.float32), 0.5, 320, 200)
+    shown = Person(colour=RED, x=100 - left, y=60 - top)
+    hidden = Person(colour=GREEN, x=165 - left, y=60 - top, side_px=20)
+    assert detail(picture, hidden) < 0.25 * detail(picture, shown)
+
+
+def portrait(alert: Alert) -> Image:
+    """The picture of an alert."""
+    picture: Image = cv2.imdecode(np.frombuffer(alert.probe_jpeg, np.uint8), cv2.IMREAD_COLOR)
+    return picture
