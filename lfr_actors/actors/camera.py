@@ -71,6 +71,7 @@ class CameraActor:
         self._recognition = Recognition(plan.settings, plan.incarnation)
         self._latency = Latency()
         self._dropped_before = 0
+        self._began_s: float | None = None
         self._state: SourceState = Opening()
         self._opened = False
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -84,7 +85,7 @@ class CameraActor:
         Raises `ActorLost` for an embedder or matcher that does not come back, `StoreError` for a desk that
         cannot commit.
         """
-        started = self._monotonic()
+        self._began_s = self._monotonic()
         self._loop = asyncio.get_running_loop()
         sweeper = asyncio.create_task(self._sweep(), name="sweep-non-matches")
         try:
@@ -100,7 +101,7 @@ class CameraActor:
                 with contextlib.suppress(TimeoutError):  # a source that hangs ends with its own time-out
                     await asyncio.wait_for(self._capture.closed(), CLOSE_S)
             finally:
-                await asyncio.shield(self._finish(started))
+                await asyncio.shield(self._finish())
         return await self.status()
 
     async def status(self) -> CameraStatus:
@@ -118,6 +119,7 @@ class CameraActor:
             unsearched=self._asking.unsearched,
             alerts=self._commits.alerts,
             media_time_s=tally.media_time_s,
+            elapsed_s=0.0 if self._began_s is None else round(self._monotonic() - self._began_s, 3),
             latency=self._latency.as_tuple(),
         )
 
@@ -281,12 +283,12 @@ class CameraActor:
     def _camera(self) -> str:
         return self._plan.settings.camera_id
 
-    async def _finish(self, started: float) -> None:
+    async def _finish(self) -> None:
         """The last writes: every alert, the last counts, the end; then let go of threads and the film."""
         try:
             self._say_observed()
             await self._commits.settled()
-            self._commits.record(CameraEnded(camera=self._camera, totals=await self._totals(started)))
+            self._commits.record(CameraEnded(camera=self._camera, totals=await self._totals()))
             await self._commits.settled()
         finally:
             self._detect_threads.shutdown(wait=False, cancel_futures=True)
@@ -294,7 +296,7 @@ class CameraActor:
                 await asyncio.get_running_loop().run_in_executor(self._film_thread, self._film.close)
             self._film_thread.shutdown(wait=False)
 
-    async def _totals(self, started: float) -> Totals:
+    async def _totals(self) -> Totals:
         status = await self.status()
         return Totals(
             frames=status.frames,
@@ -302,7 +304,7 @@ class CameraActor:
             faces_seen=status.faces,
             searches=status.searches,
             alerts=status.alerts,
-            elapsed_s=round(self._monotonic() - started, 3),
+            elapsed_s=status.elapsed_s,
             latency_p50_ms=self._latency.quantile_ms(0.5),
             latency_p99_ms=self._latency.quantile_ms(0.99),
         )

@@ -77,7 +77,10 @@ class CameraPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraStatus:
-    """What a camera is doing. `faces` counts tracks. `latency` holds the counts of `tally.Latency`."""
+    """What a camera is doing. `faces` counts tracks; `elapsed_s` since it began to capture.
+
+    `latency` holds the counts of `tally.Latency`.
+    """
 
     camera_id: CameraId
     state: str
@@ -89,6 +92,7 @@ class CameraStatus:
     unsearched: int
     alerts: int
     media_time_s: float
+    elapsed_s: float
     latency: tuple[int, ...]
     failed: bool = False
 
@@ -108,6 +112,7 @@ class CameraStatus:
             unsearched=0,
             alerts=0,
             media_time_s=0.0,
+            elapsed_s=0.0,
             latency=Latency().as_tuple(),
             failed=True,
         )

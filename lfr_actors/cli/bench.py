@@ -103,22 +103,14 @@ def _deployment(film: Path, watchlist: Path, pack: str, threshold: float) -> Dep
 def _run(deployment: Deployment, home: Path) -> dict[str, Any]:
     """A whole run; its rate is of the camera's own time, from its first to its last frame."""
     from lfr_actors.cli.run import run_deployment
-    from lfr_actors.events.types import CameraEnded
-    from lfr_actors.store.store import Store
 
     outcome = run_deployment(deployment, home, annotate=None, live=True, title="lfr bench")
-    with Store.open(home) as store:
-        ended = [
-            event.body.totals
-            for event in store.iter_events(deployment_id=deployment.deployment)
-            if isinstance(event.body, CameraEnded)
-        ]
-    camera_s = ended[-1].elapsed_s
+    (camera,) = outcome.cameras
     return {
-        "frames": outcome.totals.frames,
-        "elapsed_s": camera_s,
-        "frames_per_s": round(outcome.totals.frames / camera_s, 2),
-        "alerts": outcome.totals.alerts,
+        "frames": camera.frames,
+        "elapsed_s": camera.elapsed_s,
+        "frames_per_s": round(camera.frames / camera.elapsed_s, 2),
+        "alerts": camera.alerts,
         "latency_p50_ms": outcome.totals.latency_p50_ms,
         "latency_p99_ms": outcome.totals.latency_p99_ms,
     }

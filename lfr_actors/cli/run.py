@@ -69,8 +69,8 @@ def run_deployment(
 ) -> Outcome:
     """Enrol the list, run the deployment on Ray and show what it does; SIGINT and SIGTERM stop it in order.
 
-    Raises `Refused` outside the window, before anything else is done, and when films are to be annotated
-    of a camera that is not a film.
+    Raises `Refused`, before anything else is done, outside the window, for a deployment that was closed, and
+    when films are to be annotated of a camera that is not a film.
     """
     from lfr_actors.actors.cluster import RayCluster, start_ray, stop_ray
     from lfr_actors.actors.plans import build_gallery
@@ -88,10 +88,11 @@ def run_deployment(
         annotate.mkdir(parents=True, exist_ok=True, mode=0o700)
     for notice in deployment.notices():
         stderr.print(f"[yellow]note[/] {escape(notice)}", highlight=False)
-    with enrolment_progress(show=live) as progress:
-        on_pack = build_gallery(deployment, home, progress)
     # Ray says on stdout what it has to say, and stdout is for the answer alone
     with contextlib.redirect_stdout(sys.stderr), Store.open(home) as store:
+        store.require_open(deployment.deployment)
+        with enrolment_progress(show=live) as progress:
+            on_pack = build_gallery(deployment, home, progress)
         try:
             start_ray(show_actor_logs=not live)
             with LiveTable(title, show=live, film_s=film_s) as table:
@@ -124,13 +125,13 @@ async def _run_with_signals(supervisor: Supervisor) -> Outcome:
 def outcome_document(outcome: Outcome) -> dict[str, object]:
     """The outcome as the JSON document of `lfr run --json`."""
     totals = dataclasses.asdict(outcome.totals)
-    elapsed_s = outcome.totals.elapsed_s
+    capturing_s = max((camera.elapsed_s for camera in outcome.cameras), default=0.0)
     return {
         "deployment": outcome.deployment_id,
         "state": "closed" if outcome.closed else "stopped",
         "reason": outcome.reason,
         **totals,
-        "frames_per_s": round(outcome.totals.frames / elapsed_s, 2) if elapsed_s else None,
+        "frames_per_s": round(outcome.totals.frames / capturing_s, 2) if outcome.totals.frames else None,
         "cameras": [
             {
                 "camera": camera.camera_id,
@@ -138,6 +139,7 @@ def outcome_document(outcome: Outcome) -> dict[str, object]:
                 "reason": camera.reason,
                 "failed": camera.failed,
                 "frames": camera.frames,
+                "elapsed_s": camera.elapsed_s,
                 "dropped": camera.dropped,
                 "faces_seen": camera.faces,
                 "searches": camera.searches,

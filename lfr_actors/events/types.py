@@ -24,8 +24,9 @@ from lfr_actors.events.histograms import QUALITY_EDGES, SCORE_EDGES
 class Totals:
     """What a camera or a deployment did. A latency of None means insufficient data, never zero.
 
-    `frames` are decoded frames, `dropped` those of them not looked at; `faces_seen` are tracks that began;
-    `elapsed_s` is time that passed on a clock, not in the film. Latency runs from capture to committed alert.
+    `frames` are frames in which faces were sought, `dropped` those captured and not looked at; `faces_seen`
+    are tracks that began; `elapsed_s` is time that passed on a clock, not in the film. Latency runs from
+    capture to decision, over every search.
     """
 
     frames: int

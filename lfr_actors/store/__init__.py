@@ -2,6 +2,7 @@
 
 store       the store: every change of state and its event in one transaction
 append      writing to the log
+read_only   reading without changing anything
 rows        what the store gives back
 schema      the tables
 migrate     bringing a database to them; the steps are in `migrations`

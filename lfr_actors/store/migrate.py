@@ -27,16 +27,15 @@ def migrate(engine: sa.Engine) -> None:
 
     Raises `StoreError` for a database that a newer version wrote, or that another program made.
     """
-    config = Config()
-    config.set_main_option("script_location", "lfr_actors.store:migrations")
+    config = _config()
     script = ScriptDirectory.from_config(config)
     newest = script.get_current_head()
     with _alone(engine):
         with reading(engine) as connection:
-            if _revision(connection) == newest:
+            if revision(connection) == newest:
                 return
         with writing(engine) as connection:
-            found = _revision(connection)
+            found = revision(connection)
             known = {step.revision for step in script.walk_revisions()}
             if found is not None and found not in known:
                 reason = (
@@ -53,10 +52,21 @@ def migrate(engine: sa.Engine) -> None:
                 command.upgrade(config, "head")
 
 
-def _revision(connection: sa.Connection) -> str | None:
+def newest_revision() -> str | None:
+    """The step that this software's tables stand at."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def revision(connection: sa.Connection) -> str | None:
     """The step that this database stands at; None for an empty one."""
     options = {"version_table": VERSION_TABLE}
     return MigrationContext.configure(connection, opts=options).get_current_revision()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", "lfr_actors.store:migrations")
+    return config
 
 
 @contextmanager

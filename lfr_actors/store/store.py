@@ -138,8 +138,7 @@ class Store:
             query = sa.select(table).where(table.c.deployment_id == deployment_id)
             found = connection.execute(query).mappings().first()
             if found is not None and found["state"] == CLOSED:
-                reason = "was closed, and an id is unique for ever: give the deployment another id"
-                raise Refused(f"deployment {deployment_id}", reason)
+                raise _closed(deployment_id)
             incarnation = 1 if found is None else int(found["incarnation"]) + 1
             values = {
                 "operation": started.operation,
@@ -156,6 +155,14 @@ class Store:
                 connection.execute(sa.update(table).where(same).values(values))
             append_events(connection, deployment_id, [replace(started, incarnation=incarnation)], now)
             return incarnation
+
+    def require_open(self, deployment_id: str) -> None:
+        """Raise `Refused` when this deployment was closed, before work is spent on what cannot begin."""
+        table = schema.deployments
+        query = sa.select(table.c.state).where(table.c.deployment_id == deployment_id)
+        with reading(self._engine) as connection:
+            if connection.execute(query).scalar() == CLOSED:
+                raise _closed(deployment_id)
 
     def end_deployment(self, deployment_id: str, body: DeploymentStopped | DeploymentClosed) -> bool:
         """Write that a deployment stopped or is closed. False, and nothing written, when it already was.
@@ -260,3 +267,8 @@ class Store:
         if row is None:
             raise StoreError(self.name, f"deployment {deployment_id} never began")
         return deployment_row(row)
+
+
+def _closed(deployment_id: str) -> Refused:
+    reason = "was closed, and an id is unique for ever: give the deployment another id"
+    return Refused(f"deployment {deployment_id}", reason)

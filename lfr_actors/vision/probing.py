@@ -36,7 +36,7 @@ class ProbeSettings:
 
     gain: float = 1.15
     corroborate_after_s: float = 0.12
-    renew_after_s: float = 0.5
+    renew_after_s: float = 0.25
     lifetime_s: float = NON_MATCH_LIFETIME_S
 
 

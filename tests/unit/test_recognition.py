@@ -51,11 +51,11 @@ class Walk:
 
 
 def test_a_track_is_probed_when_there_is_something_better() -> None:
-    """A face that stays as it is gives a probe at first and then every half second, not one a frame."""
+    """A face that stays as it is gives a probe at first and then one a quarter of a second, not one a frame."""
     walk = Walk(Recognition(settings()))
     probed = [bool(walk.see(Person(colour=BLUE))[0].probes) for _ in range(12)]
     assert probed[:2] == [False, True]  # a track is active from its second frame
-    assert sum(probed) == 3
+    assert sum(probed) == 4  # frames are a tenth of a second apart
 
 
 def test_a_larger_face_is_probed_at_once() -> None:

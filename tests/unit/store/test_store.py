@@ -91,6 +91,8 @@ def test_a_deployment_is_resumed_until_it_is_closed(store: Store) -> None:
     assert store.end_deployment("drill-1", CLOSED)
     before = store.head()
     with pytest.raises(Refused, match="was closed"):
+        store.require_open("drill-1")
+    with pytest.raises(Refused, match="was closed"):
         store.begin_deployment("drill-1", started())
     assert store.head() == before
     names = [event.name for event in store.events()]

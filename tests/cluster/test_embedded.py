@@ -1,0 +1,68 @@
+"""`lfr run` on a real Ray inside its own process: to the end, stopped, and with actors killed."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from lfr_actors.events.types import AlertRaised, CameraFailed, CameraOpened, DeploymentStopped
+from tests.cluster.conftest import WriteDeployment
+from tests.cluster.runs import Run, events, lfr, wait_for
+
+pytestmark = [pytest.mark.cluster, pytest.mark.timeout(600)]
+
+
+def test_a_film_raises_its_alert(home: Path, write_deployment: WriteDeployment) -> None:
+    """From the file to `lfr alerts list`: one alert for the subject who passed, in a chain that verifies."""
+    with Run(write_deployment("max", east="film.mp4"), home) as run:
+        run.wait_for_event(CameraOpened)
+        status, document = run.finish()
+        assert (status, document["state"], document["reason"]) == (0, "closed", "sources ended")
+        assert (document["frames"], document["dropped"], document["alerts"]) == (72, 0, 1)
+        wait_for("the end of every process", lambda: not run.left())
+    (alert,) = lfr(home, "alerts", "list")
+    assert (alert["subject_id"], alert["camera"], alert["state"]) == ("DEMO-01", "east", "raised")
+    assert 2.0 < alert["media_time_s"] < 4.0
+    assert lfr(home, "events", "verify")["verified"] is True
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.study)])
+def test_a_signal_stops_it_in_order(
+    home: Path, write_deployment: WriteDeployment, number: signal.Signals
+) -> None:
+    """Stopped in the middle of a film: the alert is kept, the stop is recorded, and nothing runs on."""
+    with Run(write_deployment("realtime", east="long.mp4"), home) as run:
+        run.wait_for_event(AlertRaised)
+        run.signal(number)
+        status, document = run.finish()
+        assert (status, document["state"], document["reason"]) == (0, "stopped", number.name)
+        assert (document["alerts"], document["cameras"][0]["state"]) == (1, "ended")
+        wait_for("the end of every process", lambda: not run.left())
+        assert len(run.seen) > 4
+    bodies = events(home)
+    assert isinstance(bodies[-1], DeploymentStopped)
+    assert bodies[-1].reason == number.name
+    assert bodies[-1].totals.frames < 12 * 40
+    assert lfr(home, "events", "verify")["verified"] is True
+
+
+def test_actors_may_be_killed(home: Path, write_deployment: WriteDeployment) -> None:
+    """The embedder, the matcher and one of two cameras die: that camera has failed, the other finds its man."""
+    with Run(write_deployment("max", east="film.mp4", west="film.mp4"), home) as run:
+        cameras = [run.actor("CameraActor", place) for place in range(2)]
+        killed = [run.actor("EmbedderActor"), run.actor("MatcherShard"), cameras[0]]
+        for process in killed:
+            process.kill()
+        status, document = run.finish()
+        assert status == 1
+        assert (document["state"], document["reason"]) == ("stopped", "a camera failed")
+        failed, well = sorted(document["cameras"], key=lambda camera: not camera["failed"])
+        assert (failed["state"], well["state"]) == ("failed", "ended")
+        assert well["frames"] == 72
+        wait_for("the end of every process", lambda: not run.left())
+    (alert,) = [alert for alert in lfr(home, "alerts", "list") if alert["camera"] == well["camera"]]
+    assert alert["subject_id"] == "DEMO-01"
+    assert any(isinstance(body, CameraFailed) and body.camera == failed["camera"] for body in events(home))
+    assert lfr(home, "events", "verify")["verified"] is True
