@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from lfr_actors.vision.packs import LoadedPack, load_pack
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -26,3 +28,15 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir(mode=0o700)
     monkeypatch.setenv("LFR_HOME", str(folder))
     return folder
+
+
+@pytest.fixture(scope="session")
+def packs_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder shared by the tests that only read packs."""
+    return tmp_path_factory.mktemp("packs-home")
+
+
+@pytest.fixture(scope="session")
+def open_pack(packs_home: Path) -> LoadedPack:
+    """The open pack, loaded on one thread."""
+    return load_pack("open", home=packs_home, device="cpu", threads=1)
