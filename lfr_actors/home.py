@@ -7,6 +7,8 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
+from lfr_actors.errors import StoreError
+
 
 def lfr_home(chosen: Path | None = None) -> Path:
     """The data folder, made with mode 0700 when it is not there.
@@ -15,7 +17,14 @@ def lfr_home(chosen: Path | None = None) -> Path:
     Raises `StoreError` when it cannot be made.
     """
     folder = named_home(chosen)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise StoreError(str(folder), "it is a file; --home and LFR_HOME name a folder") from error
+    except OSError as error:
+        raise StoreError(
+            str(folder), f"the data folder cannot be made ({error.strerror}); choose another with --home"
+        ) from error
     return folder
 
 

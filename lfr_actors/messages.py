@@ -23,7 +23,11 @@ Vectors = NDArray[np.float32]
 DeploymentId = NewType("DeploymentId", str)
 CameraId = NewType("CameraId", str)
 TrackId = NewType("TrackId", str)
-"""`<incarnation>-<number>`, unique in a camera of a deployment, also after the camera actor restarted."""
+"""`<incarnation>-<number>`, unique in a camera of a deployment, also after the camera actor restarted.
+
+The incarnation is the deployment's, followed by how often the camera actor was started again in it: `2-7`,
+`2.1-7`.
+"""
 SubjectId = NewType("SubjectId", str)
 AlertId = NewType("AlertId", str)
 GalleryVersion = NewType("GalleryVersion", str)

@@ -84,7 +84,7 @@ class _Life:
 class Recognition:
     """One camera's tracks, templates and decisions. Call from one thread, frames in order."""
 
-    def __init__(self, settings: RecognitionSettings, incarnation: int = 1) -> None:
+    def __init__(self, settings: RecognitionSettings, incarnation: str = "1") -> None:
         self.settings = settings
         self.tally = Tally()
         self._tracker = Tracker(incarnation=incarnation, settings=settings.track)

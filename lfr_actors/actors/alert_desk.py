@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import Callable
 
 from lfr_actors.events.types import EventBody
@@ -23,9 +24,9 @@ class AlertDesk:
         """Commit an alert and its event; False when it was there already. Returns after the commit."""
         return await asyncio.to_thread(self._store.raise_alert, alert)
 
-    async def record(self, *bodies: EventBody) -> None:
-        """Append events of this deployment in order."""
-        await asyncio.to_thread(self._store.append, self._deployment_id, *bodies)
+    async def record(self, *bodies: EventBody, key: uuid.UUID | None = None) -> None:
+        """Append events of this deployment in order; a call repeated with its `key` writes nothing."""
+        await asyncio.to_thread(self._store.append, self._deployment_id, *bodies, key=key)
 
     async def close(self) -> None:
         """Close the store. Idempotent."""

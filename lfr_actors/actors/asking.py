@@ -81,9 +81,19 @@ class Asking:
     ) -> T | None:
         """The answer, asked for until it comes, or None.
 
-        What is asked about is overwritten when its time comes; it is then asked about all the same, only to
-        learn when the actor is back, and the answer is worth nothing.
+        What is asked about is overwritten when its time comes, also while an answer is outstanding; it is then
+        asked about all the same, only to learn when the actor is back, and the answer is worth nothing.
         """
+        left_s = captured_monotonic_s + NON_MATCH_LIFETIME_S - self._monotonic()
+        overwriting = asyncio.get_running_loop().call_later(max(0.0, left_s), biometric.fill, 0)
+        try:
+            return await self._ask_again(ask, biometric, captured_monotonic_s)
+        finally:
+            overwriting.cancel()
+
+    async def _ask_again(
+        self, ask: Callable[[], Awaitable[T]], biometric: Image | Vectors, captured_monotonic_s: float
+    ) -> T | None:
         waited_s, worth, who = 0.0, True, ""
         while True:
             try:

@@ -31,7 +31,7 @@ from lfr_actors.vision.faces import Faces
 from lfr_actors.vision.frame import Frame
 from lfr_actors.vision.models import Detector
 from lfr_actors.vision.picture import portrait_jpeg
-from lfr_actors.vision.sources import Capture, Failed, Lost, Opening, SourceState
+from lfr_actors.vision.sources import Capture, Failed, Live, Lost, Opening, SourceState
 
 log = structlog.get_logger()
 SWEEP_EVERY_S = 0.1
@@ -73,6 +73,7 @@ class CameraActor:
         self._dropped_before = 0
         self._began_s: float | None = None
         self._state: SourceState = Opening()
+        self._trouble: str | None = None
         self._opened = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._film = AnnotatedFilm(plan.annotate) if plan.annotate is not None else None
@@ -93,6 +94,7 @@ class CameraActor:
             async with contextlib.aclosing(self._detected()) as detected:
                 async for frame, faces in detected:
                     await self._take(frame, faces)
+                    del frame, faces  # nothing is kept while the next one is awaited
         finally:
             self._capture.stop()
             sweeper.cancel()
@@ -110,7 +112,7 @@ class CameraActor:
         return CameraStatus(
             camera_id=self._plan.settings.camera_id,
             state=self._state.name,
-            reason=self._state.reason if isinstance(self._state, Failed | Lost) else None,
+            reason=self._trouble,
             failed=isinstance(self._state, Failed),
             frames=tally.frames,
             dropped=counters.frames_dropped,
@@ -134,7 +136,8 @@ class CameraActor:
     async def _detected(self) -> AsyncGenerator[tuple[Frame, Faces], None]:
         """Frames with their faces, in order: one is taken further while `workers` others are looked at.
 
-        No more than that are in hand, so that none grows old here.
+        No more than that are in hand, so that none grows old here; and none while the next one is awaited,
+        which a camera that is lost may not send for hours.
         """
         free = asyncio.Semaphore(self._plan.workers + 1)
         looked_at: asyncio.Queue[tuple[Frame, Future[Faces]] | None] = asyncio.Queue()
@@ -144,6 +147,7 @@ class CameraActor:
                 while await free.acquire() and (frame := await self._capture.get()) is not None:
                     found = self._detect_threads.submit(self._detector.detect, frame.image)
                     looked_at.put_nowait((frame, found))
+                    del frame, found
             finally:
                 looked_at.put_nowait(None)
 
@@ -153,6 +157,7 @@ class CameraActor:
                 frame, found = item
                 yield frame, await asyncio.wrap_future(found)
                 free.release()
+                del item, frame, found
             await feeder
         finally:
             feeder.cancel()
@@ -264,8 +269,12 @@ class CameraActor:
             self._commits.record(observed)
 
     def _state_changed(self, state: SourceState) -> None:
-        """Called in the capture thread."""
+        """Called in the capture thread. What was wrong is told until frames come again, also after a stop."""
         self._state = state
+        if isinstance(state, Failed | Lost):
+            self._trouble = state.reason
+        elif isinstance(state, Live):
+            self._trouble = None
         body: EventBody
         if isinstance(state, Failed):
             kind = type(state.error).__name__

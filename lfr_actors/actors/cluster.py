@@ -11,6 +11,7 @@ import asyncio
 import logging
 import os
 import secrets
+import uuid
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -167,7 +168,9 @@ class RayMatcher(Matcher):
 
 
 class RayDesk(Desk):
-    """The desk's calls; Ray repeats those that a restart interrupted, which the desk allows."""
+    """The desk's calls. Ray repeats those that a restart interrupted: an alert's id and the key of events keep
+    them from being written twice.
+    """
 
     def __init__(self, handle: Any) -> None:
         self._handle = handle
@@ -179,11 +182,11 @@ class RayDesk(Desk):
 
     async def record(self, *bodies: EventBody) -> None:
         """See `Desk.record`."""
-        await self._call("record", *bodies)
+        await self._call("record", *bodies, key=uuid.uuid4())
 
-    async def _call(self, method: str, *values: Any) -> Any:
+    async def _call(self, method: str, *values: Any, **options: Any) -> Any:
         try:
-            return await getattr(self._handle, method).remote(*values)
+            return await getattr(self._handle, method).remote(*values, **options)
         except RayActorError as error:
             raise ActorLost("alert desk", _why(error)) from None
 
@@ -298,10 +301,16 @@ class RayCluster:
 
 
 async def _ready(handle: Any) -> None:
-    """Wait until an embedder has loaded its model; a fault of the product comes through as itself."""
-    await handle.status.remote()
+    """Wait until an embedder has loaded its model. Raises `ActorLost` with the reason when it could not."""
+    try:
+        await handle.status.remote()
+    except RayActorError as error:
+        raise ActorLost("embedder", _why(error)) from None
 
 
 def _why(error: Exception) -> str:
-    """The error's own words in one line."""
-    return " ".join(str(error).split())[:300]
+    """The error's own words in one line; of a fault while an actor was made, the fault and not the way to it."""
+    words = str(error).strip()
+    if isinstance(error, RayActorError) and error.actor_init_failed:
+        words = words.splitlines()[-1]
+    return " ".join(words.split())[:300]

@@ -81,12 +81,19 @@ class EmbedderActor:
 
     async def _work(self) -> None:
         while True:
-            batch = [await self._queue.get()]
-            while len(batch) < self._max_batch and not self._queue.empty():
-                batch.append(self._queue.get_nowait())
-            alive = [item for item in batch if not self._drop_expired(item)]
-            if alive:
-                await self._run(alive)
+            await self._next_batch()
+
+    async def _next_batch(self) -> None:
+        """Wait for a probe and answer it with whoever waits by then.
+
+        A call of its own, so that nothing holds the probes of this batch while the next one is awaited.
+        """
+        batch = [await self._queue.get()]
+        while len(batch) < self._max_batch and not self._queue.empty():
+            batch.append(self._queue.get_nowait())
+        alive = [item for item in batch if not self._drop_expired(item)]
+        if alive:
+            await self._run(alive)
 
     def _drop_expired(self, item: tuple[Probe, asyncio.Future[Vectors | None]]) -> bool:
         probe, answer = item

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,7 @@ from lfr_actors.vision.quality import QualityLimits
 from lfr_actors.vision.zone import Zone
 from lfr_actors.watchlist.enrol import Enrolment, enrol
 from lfr_actors.watchlist.gallery import Gallery
-from lfr_actors.watchlist.rows import read_rows
+from lfr_actors.watchlist.rows import read_rows, refuse_expired
 from lfr_actors.watchlist.verdicts import EnrolmentLimits
 
 MAX_WORKERS = 4
@@ -44,7 +45,8 @@ def build_gallery(
 ) -> GalleryOnPack:
     """Load the pack, read the list and enrol it.
 
-    Raises `PackError`, `InvalidFile` for the CSV, and `WatchlistError` when nobody could be enrolled.
+    Raises `PackError`, `InvalidFile` for the CSV and for subjects that have expired, and `WatchlistError` when
+    nobody could be enrolled.
     """
     recognition = deployment.recognition
     pack = load_pack(
@@ -55,6 +57,7 @@ def build_gallery(
         long_side_px=recognition.detector_long_side_px,
     )
     rows = read_rows(deployment.watchlist.csv)
+    refuse_expired(deployment.watchlist.csv, rows, dt.datetime.now().astimezone().date())
     enrolment = enrol(
         rows,
         pack.detector,
@@ -92,7 +95,7 @@ def camera_plan(
     incarnation: int,
     annotate: Path | None,
 ) -> CameraPlan:
-    """What one camera actor is told."""
+    """What the first actor of a camera is told in this incarnation of its deployment."""
     recognition = deployment.recognition
     settings = RecognitionSettings(
         deployment_id=DeploymentId(deployment.deployment),
@@ -114,7 +117,7 @@ def camera_plan(
         pace=camera.pace,
         settings=settings,
         pack=pack_use(deployment, home),
-        incarnation=incarnation,
+        incarnation=str(incarnation),
         workers=max(1, min(MAX_WORKERS, int(usable_cores() // len(deployment.cameras)))),
         annotate=annotate / f"{camera.id}.mp4" if annotate is not None else None,
     )

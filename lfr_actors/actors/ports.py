@@ -62,6 +62,9 @@ class PackUse:
 class CameraPlan:
     """Everything a camera actor needs to know. `workers`: frames whose faces are sought side by side.
 
+    `incarnation` is another for every actor of a camera in a deployment: alert ids are made of it, and an
+    actor that counted its tracks from 1 again under the same one would raise alerts that are there already.
+
     `annotate`: where to write a film in which everybody who is not an alert is blurred (file sources only).
     """
 
@@ -69,7 +72,7 @@ class CameraPlan:
     pace: Literal["realtime", "max"]
     settings: RecognitionSettings
     pack: PackUse
-    incarnation: int
+    incarnation: str
     workers: int
     observe_every_s: float = 5.0
     annotate: Path | None = None

@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import itertools
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
 
 from lfr_actors import __version__
+from lfr_actors.actors.commits import GIVE_UP_S
 from lfr_actors.actors.plans import GalleryOnPack, camera_plan, pack_use
 from lfr_actors.actors.ports import (
     CameraHandle,
@@ -45,7 +47,7 @@ from lfr_actors.tally import Latency
 
 log = structlog.get_logger()
 WATCH_EVERY_S = 0.5
-DRAIN_S = 20.0
+DRAIN_S = GIVE_UP_S + 10.0
 RESTART_AFTER_S = 2.0
 
 
@@ -134,14 +136,14 @@ class Supervisor:
                     group.create_task(self._keep_camera(plan, shared), name=f"camera-{plan.address.shown}")
                     for plan in self._plans()
                 ]
-                helpers = [
+                watchers = [
                     group.create_task(self._watch(), name="watch"),
                     group.create_task(self._close_window(), name="window"),
                     group.create_task(self._carry_out_stop(), name="stop"),
                 ]
                 await asyncio.wait(cameras)
-                for helper in helpers:
-                    helper.cancel()
+                for watcher in watchers:
+                    watcher.cancel()
         except BaseException as error:
             fault = _first_of(error)
             outcome = self._outcome(started_s, f"fault: {type(fault).__name__}", closed=False)
@@ -210,15 +212,20 @@ class Supervisor:
         ]
 
     async def _keep_camera(self, plan: CameraPlan, shared: _Shared) -> None:
-        """One camera until its end; a live camera whose actor dies is started again, a film is not."""
-        camera_id = plan.settings.camera_id
-        while not self._stop.is_set():
+        """One camera until its end; a live camera whose actor dies is started again, a film is not.
+
+        Nor is one that dies while it is being stopped: what it had in hand is lost, and it has failed.
+        """
+        camera_id, first = plan.settings.camera_id, plan.incarnation
+        for again in itertools.count(1):
+            if self._stop.is_set():
+                return
             try:
                 self._statuses[camera_id] = await self._run_camera(plan, shared)
                 return
             except ActorLost as error:
                 log.error("camera_actor_lost", camera=camera_id, reason=str(error))
-                if plan.address.kind == "file":
+                if plan.address.kind == "file" or self._stop.is_set():
                     await shared.desk.record(
                         CameraFailed(camera=camera_id, error="ActorLost", reason=error.reason)
                     )
@@ -228,6 +235,7 @@ class Supervisor:
                     CameraLost(camera=camera_id, reason=error.reason, retry_in_s=RESTART_AFTER_S)
                 )
                 await self._pause(RESTART_AFTER_S)
+            plan = replace(plan, incarnation=f"{first}.{again}")
 
     async def _run_camera(self, plan: CameraPlan, shared: _Shared) -> CameraStatus:
         """Start a camera actor, let it work to its end, and end it."""

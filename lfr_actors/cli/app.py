@@ -7,6 +7,7 @@ policy. `--json` prints one JSON document on stdout and nothing else; logs and p
 from __future__ import annotations
 
 import importlib
+import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -65,12 +66,31 @@ def exit_status(error: LfrError) -> int:
 
 
 def main() -> None:
-    """Run the command line; errors of the product become one clear message and an exit status."""
+    """Run the command line; errors of the product become one clear message and an exit status.
+
+    So do errors of the disk that name a file: no permission, no space, a file where a folder should be. With
+    `--json` the message is also the document on stdout: `{"error": {"kind", "message", "problems"}}`.
+    """
     for name in COMMAND_MODULES:
         importlib.import_module(f"lfr_actors.cli.{name}").register(app)
     try:
         app()
     except LfrError as error:
-        stderr.print(f"[bold red]error[/] {type(error).__name__}", highlight=False)
-        stderr.print(str(error), markup=False, highlight=False)
+        problems = error.problems if isinstance(error, InvalidFile) else ()
+        _tell(error, str(error), problems)
         sys.exit(exit_status(error))
+    except OSError as error:
+        if error.filename is None:  # not of a file: a fault of the product, to be seen whole
+            raise
+        _tell(error, f"{error.filename}: {error.strerror}")
+        sys.exit(EXIT_FAILED)
+
+
+def _tell(error: Exception, message: str, problems: tuple[str, ...] = ()) -> None:
+    """The error on stderr and, when JSON was asked for, on stdout too: a script always reads a document."""
+    kind = type(error).__name__
+    stderr.print(f"[bold red]error[/] {kind}", highlight=False)
+    stderr.print(message, markup=False, highlight=False, soft_wrap=True)
+    if "--json" in sys.argv:
+        document = {"error": {"kind": kind, "message": message, "problems": problems}}
+        stdout.print_json(json.dumps(document, ensure_ascii=False))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -12,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from lfr_actors.cli.app import HomeOption, JsonOption, stderr, stdout
-from lfr_actors.home import lfr_home
+from lfr_actors.cli.app import JsonOption, stderr, stdout
+from lfr_actors.errors import InvalidFile, SourceUnreadable
 
 if TYPE_CHECKING:
     from lfr_actors.spec.deployment import Deployment
@@ -44,7 +46,6 @@ def register(app: typer.Typer) -> None:
         peer_every: Annotated[
             int, typer.Option(min=1, help="The loop takes every Nth frame, to save time.")
         ] = 1,
-        home: HomeOption = None,
         as_json: JsonOption = False,
     ) -> None:
         """Frames a second of a whole run at `pace: max`, beside a plain FaceAnalysis loop and the bare kernels.
@@ -52,13 +53,20 @@ def register(app: typer.Typer) -> None:
         One after the other in this order: the loop's first half, the run, the loop's second half, so that a
         machine that slows down or speeds up weighs on both.
         """
+        from lfr_actors.vision.sources.film import look_at_film
+        from lfr_actors.watchlist.rows import read_rows
+
+        look_at_film(film, f"file:{film}")
+        read_rows(watchlist)
         deployment = _deployment(film, watchlist, pack, threshold)
-        data = lfr_home(home)
         folder = pack.removeprefix("insightface:") if pack.startswith("insightface:") else None
         measured: dict[str, Any] = {"film": film.name, "pack": pack}
-        before = _peer(film, folder, peer_every, half=0) if folder else None
-        measured["run"] = _run(deployment, data)
-        after = _peer(film, folder, peer_every, half=1) if folder else None
+        # a data folder of its own: what a measurement finds is nobody's alert
+        with tempfile.TemporaryDirectory(prefix="lfr-bench-") as scratch:
+            before = _peer(film, folder, peer_every, half=0) if folder else None
+            measured["run"] = _run(deployment, Path(scratch))
+            after = _peer(film, folder, peer_every, half=1) if folder else None
+            measured["kernels_ms"] = _kernels(film, deployment, Path(scratch))
         if before and after:
             frames, elapsed_s = before[0] + after[0], before[1] + after[1]
             measured["face_analysis_loop"] = {
@@ -68,7 +76,6 @@ def register(app: typer.Typer) -> None:
             }
             ratio = measured["run"]["frames_per_s"] / (frames / elapsed_s)
             measured["times_face_analysis"] = round(ratio, 2)
-        measured["kernels_ms"] = _kernels(film, deployment, data)
         if as_json:
             stdout.print_json(json.dumps(measured))
         else:
@@ -97,15 +104,23 @@ def _deployment(film: Path, watchlist: Path, pack: str, threshold: float) -> Dep
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
         json.dump(document, file)  # JSON is YAML
         file.flush()
-        return load_deployment(Path(file.name), {})
+        try:
+            return load_deployment(Path(file.name), {})
+        except InvalidFile as error:  # nobody wrote this file: what is wrong came from the command line
+            raise InvalidFile("lfr bench pipeline", error.problems) from error
 
 
 def _run(deployment: Deployment, home: Path) -> dict[str, Any]:
-    """A whole run; its rate is of the camera's own time, from its first to its last frame."""
+    """A whole run; its rate is of the camera's own time, from its first to its last frame.
+
+    Raises `SourceUnreadable` when the film could not be played to its end: there is nothing to measure.
+    """
     from lfr_actors.cli.run import run_deployment
 
     outcome = run_deployment(deployment, home, annotate=None, live=True, title="lfr bench")
     (camera,) = outcome.cameras
+    if camera.failed:
+        raise SourceUnreadable(deployment.cameras[0].source.shown, camera.reason or "the camera failed")
     return {
         "frames": camera.frames,
         "elapsed_s": camera.elapsed_s,
@@ -121,10 +136,11 @@ def _peer(film: Path, folder: str, every: int, *, half: int) -> tuple[int, float
     import av
     from insightface.app import FaceAnalysis
 
-    loop = FaceAnalysis(
-        name=folder, allowed_modules=["detection", "recognition"], providers=["CPUExecutionProvider"]
-    )
-    loop.prepare(ctx_id=-1, det_size=(PEER_SIDE_PX, PEER_SIDE_PX))
+    with contextlib.redirect_stdout(sys.stderr):  # the library prints what it loads
+        loop = FaceAnalysis(
+            name=folder, allowed_modules=["detection", "recognition"], providers=["CPUExecutionProvider"]
+        )
+        loop.prepare(ctx_id=-1, det_size=(PEER_SIDE_PX, PEER_SIDE_PX))
     frames, elapsed_s = 0, 0.0
     with av.open(str(film)) as container:
         decoded = container.decode(video=0)

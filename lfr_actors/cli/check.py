@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from lfr_actors.cli.app import EXIT_INVALID, HomeOption, JsonOption, stderr, stdout
-from lfr_actors.errors import InvalidFile, PackError
+from lfr_actors.errors import DeviceUnavailable, InvalidFile, PackError, SourceError
 from lfr_actors.home import lfr_home
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def register(app: typer.Typer) -> None:
 
 
 def examine(file: Path, home: Path, now: dt.datetime) -> Report:
-    """Read the file, look for the inputs it names and describe its pack; nothing is opened or loaded."""
+    """Read the file, look at the inputs it names and describe its pack; no camera is opened, nothing loaded."""
     from lfr_actors.spec import load_deployment
     from lfr_actors.spec.authority import window_state
     from lfr_actors.spec.inputs import input_mistakes
@@ -79,6 +79,7 @@ def examine(file: Path, home: Path, now: dt.datetime) -> Report:
     except InvalidFile as error:
         return Report(mistakes=error.problems)
     missing = list(input_mistakes(deployment))
+    missing += _not_films(deployment, {mistake.path for mistake in missing})
     pack = _pack(deployment, home, missing)
     rows = _rows(deployment, missing)
     window = window_state(deployment.authority, now)
@@ -93,13 +94,35 @@ def examine(file: Path, home: Path, now: dt.datetime) -> Report:
     )
 
 
+def _not_films(deployment: Deployment, known: set[str]) -> Iterator[Mistake]:
+    """The films that are there, are not `known` to be wrong, and cannot be opened as films."""
+    from lfr_actors.spec.document import shown_path
+    from lfr_actors.spec.inputs import mistake_at
+    from lfr_actors.vision.sources.film import look_at_film
+
+    for index, camera in enumerate(deployment.cameras):
+        at, source = ("cameras", index, "source"), camera.source
+        if source.is_live or shown_path(at) in known:
+            continue
+        try:
+            look_at_film(Path(source.location), source.shown)
+        except SourceError as error:
+            yield mistake_at(deployment, at, str(error))
+
+
 def _pack(deployment: Deployment, home: Path, missing: list[Mistake]) -> PackInfo | None:
     """The pack's description; None, with a mistake, when there is no such pack here."""
     from lfr_actors.spec.inputs import mistake_at
     from lfr_actors.vision.packs import describe_pack
+    from lfr_actors.vision.packs.session import providers_for
 
+    recognition = deployment.recognition
     try:
-        return describe_pack(deployment.recognition.pack, home=home)
+        providers_for(recognition.pack, recognition.device)
+    except DeviceUnavailable as error:
+        missing.append(mistake_at(deployment, ("recognition", "device"), error.reason))
+    try:
+        return describe_pack(recognition.pack, home=home)
     except PackError as error:
         missing.append(mistake_at(deployment, ("recognition", "pack"), error.reason))
         return None

@@ -49,11 +49,7 @@ def register(app: typer.Typer) -> None:
         folder = compose_only or data / "demo" / name
         note = _compose(folder, data, seconds, show=not as_json)
         if compose_only is not None:
-            stdout.print(f"film, list and deployment file are in [bold]{escape(str(folder))}[/]; run it with")
-            stdout.print(
-                f"  LFR_DEMO=. LFR_DEMO_ID={name} lfr run {escape(str(folder / 'deployment.yaml'))}",
-                highlight=False,
-            )
+            _show_composed(folder, name, as_json=as_json)
             return
         outcome, alerts = _run(folder, data, name, live=not as_json)
         if as_json:
@@ -62,6 +58,18 @@ def register(app: typer.Typer) -> None:
             _show(outcome, folder, alerts, note)
         if outcome.failed_cameras:
             raise typer.Exit(EXIT_FAILED)
+
+
+def _show_composed(folder: Path, name: str, *, as_json: bool) -> None:
+    """Where the film is, and how to run it."""
+    file, environment = folder / "deployment.yaml", {"LFR_DEMO": ".", "LFR_DEMO_ID": name}
+    if as_json:
+        composed = {"folder": str(folder), "deployment_file": str(file), "environment": environment}
+        stdout.print_json(json.dumps(composed))
+        return
+    variables = " ".join(f"{key}={value}" for key, value in environment.items())
+    stdout.print(f"film, list and deployment file are in [bold]{escape(str(folder))}[/]; run it with")
+    stdout.print(f"  {variables} lfr run {escape(str(file))}", highlight=False, soft_wrap=True)
 
 
 def _compose(folder: Path, home: Path, seconds: float | None, *, show: bool) -> str | None:

@@ -13,7 +13,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from lfr_actors.cli.app import EXIT_FAILED, HomeOption, JsonOption, stdout
-from lfr_actors.home import lfr_home
+from lfr_actors.errors import StoreError
+from lfr_actors.home import lfr_home, named_home
 
 if TYPE_CHECKING:
     from lfr_actors.doctor import Finding
@@ -48,8 +49,8 @@ def _folder(home: Path | None) -> Path:
     """The data folder, also when it cannot be made: that is one of the findings."""
     try:
         return lfr_home(home)
-    except OSError as error:
-        return Path(error.filename or home or ".")
+    except StoreError:
+        return named_home(home)
 
 
 def show(findings: tuple[Finding, ...]) -> None:

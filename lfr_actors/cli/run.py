@@ -19,6 +19,7 @@ from lfr_actors.cli.app import EXIT_FAILED, HomeOption, JsonOption, stderr, stdo
 from lfr_actors.home import lfr_home
 
 if TYPE_CHECKING:
+    from lfr_actors.actors.plans import GalleryOnPack
     from lfr_actors.actors.supervisor import Outcome, Supervisor
     from lfr_actors.spec.deployment import Deployment
 
@@ -72,20 +73,23 @@ def run_deployment(
     Raises `Refused`, before anything else is done, outside the window, for a deployment that was closed, and
     when films are to be annotated of a camera that is not a film.
     """
-    from lfr_actors.actors.cluster import RayCluster, start_ray, stop_ray
-    from lfr_actors.actors.plans import build_gallery
     from lfr_actors.actors.supervisor import Supervisor, check_window
-    from lfr_actors.cli.live import LiveTable, enrolment_progress
     from lfr_actors.errors import Refused
-    from lfr_actors.observability import configure_logging
-    from lfr_actors.store.store import Store
 
-    configure_logging(level="warning" if live else "info")
     check_window(deployment)
     if annotate is not None:
         if any(camera.source.is_live for camera in deployment.cameras):
             raise Refused("--annotate", "only films may be written out again, never a live camera")
         annotate.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    # Ray takes seconds to import, and a refusal need not wait for it
+    from lfr_actors.actors.cluster import RayCluster, start_ray, stop_ray
+    from lfr_actors.actors.plans import build_gallery
+    from lfr_actors.cli.live import LiveTable, enrolment_progress
+    from lfr_actors.observability import configure_logging
+    from lfr_actors.store.store import Store
+
+    configure_logging(level="warning" if live else "info")
     for notice in deployment.notices():
         stderr.print(f"[yellow]note[/] {escape(notice)}", highlight=False)
     # Ray says on stdout what it has to say, and stdout is for the answer alone
@@ -93,6 +97,7 @@ def run_deployment(
         store.require_open(deployment.deployment)
         with enrolment_progress(show=live) as progress:
             on_pack = build_gallery(deployment, home, progress)
+        _warn_of_missing(on_pack)
         try:
             start_ray(show_actor_logs=not live)
             with LiveTable(title, show=live, film_s=film_s) as table:
@@ -108,6 +113,18 @@ def run_deployment(
                 return asyncio.run(_run_with_signals(supervisor))
         finally:
             stop_ray()
+
+
+def _warn_of_missing(on_pack: GalleryOnPack) -> None:
+    """Say who is on the list and will not be found: how many, not who."""
+    missing = len(on_pack.enrolment.missing_subjects())
+    if missing:
+        of = missing + len(on_pack.enrolment.gallery.subject_ids)
+        stderr.print(
+            f"[yellow]warning[/] {missing} of {of} subjects cannot be found: no picture of theirs could be "
+            "enrolled; `lfr watchlist build` says why",
+            highlight=False,
+        )
 
 
 async def _run_with_signals(supervisor: Supervisor) -> Outcome:
@@ -163,8 +180,14 @@ def show_outcome(outcome: Outcome) -> None:
     stdout.print(
         f"  latency from capture to decision: {_latency(totals.latency_p50_ms, totals.latency_p99_ms)}"
     )
-    for camera in outcome.failed_cameras:
-        stdout.print(f"  [red]camera {escape(camera.camera_id)} failed[/]: {escape(camera.reason or '')}")
+    for camera in outcome.cameras:
+        if camera.failed:
+            stdout.print(f"  [red]camera {escape(camera.camera_id)} failed[/]: {escape(camera.reason or '')}")
+        elif camera.reason is not None:
+            stdout.print(
+                f"  [yellow]camera {escape(camera.camera_id)} gave no frames at the end[/]: "
+                f"{escape(camera.reason)}"
+            )
     if totals.alerts:
         stdout.print("  [dim]lfr alerts list[/] shows the alerts")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -135,9 +136,10 @@ def _job(file: Path | None, csv: Path | None, pack: str | None, threshold: float
 
 def _build(job: _Job, home: Path) -> tuple[Enrolment, dict[str, Any]]:
     # the list is read before the models are loaded: its mistakes are told at once
-    from lfr_actors.watchlist.rows import read_rows
+    from lfr_actors.watchlist.rows import read_rows, refuse_expired
 
     rows = read_rows(job.csv)
+    refuse_expired(job.csv, rows, dt.datetime.now().astimezone().date())
     from lfr_actors.vision.packs import load_pack
     from lfr_actors.watchlist.enrol import enrol
     from lfr_actors.watchlist.report import document

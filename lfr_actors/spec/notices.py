@@ -52,6 +52,9 @@ def _services(deployment: Deployment) -> list[str]:
     if deployment.webhooks:
         shown = ", ".join(webhook.shown for webhook in deployment.webhooks)
         said.append(f"webhooks are not delivered by this version: {shown}")
+    if deployment.resources.matcher_shards > 1:
+        shards = deployment.resources.matcher_shards
+        said.append(f"the gallery is not divided by this version: one matcher shard is started, not {shards}")
     if deployment.console:
         said.append(f"the console is not served by this version: port {deployment.console.port} stays closed")
     return said

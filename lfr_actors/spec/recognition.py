@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from pathlib import Path
 from typing import Literal
@@ -11,6 +12,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from lfr_actors.spec.duration import Duration
 from lfr_actors.spec.part import Part, Text, base_folder
+from lfr_actors.vision.probing import ProbeSettings
 
 _YUNET = re.compile(r"yunet(?::(?P<file>.+?\.onnx))?\+(?P<behind>.+)", re.IGNORECASE)
 _INSIGHTFACE = "insightface:"
@@ -20,13 +22,20 @@ class Confirm(Part):
     """Corroboration: this many searches of one track must agree within this time."""
 
     hits: int = Field(default=2, ge=1, le=100)
-    within: Duration = dt.timedelta(seconds=1)
+    within: Duration = Field(default=dt.timedelta(seconds=1), validate_default=True)
 
-    @field_validator("within")
+    @field_validator("within")  # after `hits`, which is declared before it
     @classmethod
-    def _longer_than_nothing(cls, value: dt.timedelta) -> dt.timedelta:
+    def _long_enough(cls, value: dt.timedelta, info: ValidationInfo) -> dt.timedelta:
         if not value:
             raise ValueError("leaves no time for a second search; write 1s or more")
+        hits = info.data.get("hits", 1)
+        least_s = (hits - 1) * ProbeSettings().corroborate_after_s
+        if value.total_seconds() < least_s:
+            raise ValueError(
+                f"leaves no time for {hits} searches of one track, so that no alert could ever be raised; "
+                f"write fewer hits, or {math.ceil(2 * least_s)}s or more"
+            )
         return value
 
 

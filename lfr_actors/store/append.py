@@ -17,20 +17,29 @@ from lfr_actors.store.rows import head_of
 
 
 def append_events(
-    connection: sa.Connection, deployment_id: str, bodies: Sequence[EventBody], now: dt.datetime
+    connection: sa.Connection,
+    deployment_id: str,
+    bodies: Sequence[EventBody],
+    now: dt.datetime,
+    key: uuid.UUID | None = None,
 ) -> tuple[StoredEvent, ...]:
     """Write events after the head of the log, in order, and move the head.
 
+    With a `key`, from which the ids of the events follow, nothing is written when they are there already.
     `now` is aware. The connection must hold the write lock, or two writers could follow the same head.
     Raises `TypeError` or `ValueError`, before anything is written, for a body that cannot be written.
     """
     if not bodies:
         return ()
+    event_ids = [(uuid.uuid4() if key is None else uuid.uuid5(key, str(n))).hex for n in range(len(bodies))]
+    known = sa.select(schema.events.c.seq).where(schema.events.c.event_id == event_ids[0])
+    if key is not None and connection.execute(known).first() is not None:
+        return ()
     head = head_of(connection.execute(sa.select(schema.log_head)).mappings().one())
     written: list[StoredEvent] = []
     seq, prev_hash = head.seq, head.hash
-    for body in bodies:
-        event = _link(body, deployment_id, seq + 1, prev_hash, utc_text(now))
+    for body, event_id in zip(bodies, event_ids, strict=True):
+        event = _link(body, event_id, deployment_id, seq + 1, prev_hash, utc_text(now))
         written.append(event)
         seq, prev_hash = event.seq, event.hash
     columns = [column.name for column in schema.events.columns]
@@ -40,10 +49,11 @@ def append_events(
     return tuple(written)
 
 
-def _link(body: EventBody, deployment_id: str, seq: int, prev_hash: str, at: str) -> StoredEvent:
+def _link(
+    body: EventBody, event_id: str, deployment_id: str, seq: int, prev_hash: str, at: str
+) -> StoredEvent:
     """The event that follows `prev_hash`."""
     name, version = wire_name(body)
-    event_id = uuid.uuid4().hex
     public_json = canonical_json(to_public(body))
     digest = link_hash(
         prev_hash=prev_hash,

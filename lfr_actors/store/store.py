@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -101,10 +102,12 @@ class Store:
 
     # --- writing -----------------------------------------------------------------------------------------
 
-    def append(self, deployment_id: str, *bodies: EventBody) -> tuple[StoredEvent, ...]:
-        """Write events in this order, all or none."""
+    def append(
+        self, deployment_id: str, *bodies: EventBody, key: uuid.UUID | None = None
+    ) -> tuple[StoredEvent, ...]:
+        """Write events in this order, all or none; none again when this `key` was written before."""
         with self._writing() as connection:
-            return append_events(connection, deployment_id, bodies, self._clock())
+            return append_events(connection, deployment_id, bodies, self._clock(), key)
 
     def raise_alert(self, alert: Alert) -> bool:
         """Write an alert, its probe and its event together.

@@ -16,6 +16,8 @@ from lfr_actors.messages import Image
 _CELLS = 5
 _MARGIN = 0.25
 MAX_PORTRAIT_BYTES = 60_000
+_PORTRAITS = ((400, 92), (400, 80), (400, 60), (200, 60), (100, 60))
+"""Long side in px and JPEG quality, tried in turn: even noise fits the last, for no alert may be lost by it."""
 
 Box = NDArray[np.float32]
 """float32 (4,): left, top, right, bottom in px; may reach past the picture."""
@@ -57,17 +59,20 @@ def portrait_jpeg(image: Image, box: Box, others: Sequence[Box]) -> bytes:
     kept = crop[shown[1] : shown[3], shown[0] : shown[2]].copy()
     blur(crop, [other - np.array([left, top, left, top], np.float32) for other in others])
     crop[shown[1] : shown[3], shown[0] : shown[2]] = kept
-    side = max(crop.shape[:2])
-    if side > 400:
-        shrink = 400 / side
-        crop = np.asarray(
-            cv2.resize(crop, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA), np.uint8
-        )
-    for quality in (92, 80, 60):
+    for side_px, quality in _PORTRAITS:
+        crop = _shrunk(crop, side_px)
         jpeg = cv2.imencode(".jpg", crop, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
         if len(jpeg) <= MAX_PORTRAIT_BYTES:
-            return jpeg
-    raise ValueError(f"a portrait of {crop.shape[1]}x{crop.shape[0]} px does not fit {MAX_PORTRAIT_BYTES} B")
+            break
+    return jpeg
+
+
+def _shrunk(crop: Image, side_px: int) -> Image:
+    """The picture with a long side of at most `side_px`."""
+    shrink = side_px / max(crop.shape[:2])
+    if shrink >= 1:
+        return crop
+    return np.asarray(cv2.resize(crop, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def mark(image: Image, box: Box, label: str) -> None:

@@ -93,7 +93,7 @@ class _Track:
 class Tracker:
     """Follows the faces of one camera. `incarnation` makes track ids unique across restarts of the camera."""
 
-    incarnation: int = 1
+    incarnation: str = "1"
     settings: TrackSettings = field(default_factory=TrackSettings)
     _tracks: list[_Track] = field(default_factory=list)
     _born: int = 0

@@ -11,7 +11,7 @@ import csv
 import datetime as dt
 import difflib
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -68,6 +68,22 @@ class Row:
     image_taken: dt.date | None = None
     date_of_birth: dt.date | None = field(default=None, repr=False)
     notes: str | None = field(default=None, repr=False)
+
+
+def refuse_expired(path: Path, rows: Sequence[Row], today: dt.date) -> None:
+    """Raise `InvalidFile` with every row whose subject may no longer be on a list; `path` is the CSV's.
+
+    `expires` is the last day on the list. Nothing is dropped silently: whoever keeps the list decides.
+    """
+    expired = [row for row in rows if row.expires is not None and row.expires < today]
+    if expired:
+        raise InvalidFile(
+            str(path),
+            tuple(
+                f"line {row.line}: subject {row.subject_id} expired on {row.expires}; remove the row, or renew it"
+                for row in expired
+            ),
+        )
 
 
 def read_rows(path: Path) -> tuple[Row, ...]:

@@ -44,7 +44,7 @@ def plan(**changes: Any) -> CameraPlan:
         "pace": "max",
         "settings": settings(),
         "pack": use,
-        "incarnation": 1,
+        "incarnation": "1",
         "workers": 2,
     }
     return CameraPlan(**(fields | changes))

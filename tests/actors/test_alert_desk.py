@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,22 @@ async def test_events_keep_their_order(home: Path, store: Store) -> None:
     assert [event.name for event in events[1:]] == ["camera.opened", "camera.lost", "camera.opened"]
     verify(store.iter_events(), store.head())
     await desk.close()
+
+
+async def test_a_call_that_is_repeated_writes_no_event_twice(home: Path, store: Store) -> None:
+    """With the key of a call that a restart interrupted, another desk writes nothing; with another key it does."""
+    bodies = [CameraLost(camera="east", reason=str(number), retry_in_s=1.0) for number in range(2)]
+    key = uuid.uuid4()
+    first, second = (AlertDesk(lambda: Store.open(home), "drill-1") for _ in range(2))
+    await first.record(*bodies, key=key)
+    await second.record(*bodies, key=key)
+    await second.record(bodies[0], key=uuid.uuid4())
+    written = [event.body for event in store.events(deployment_id="drill-1")][1:]
+    assert written == [*bodies, bodies[0]]
+    verify(store.iter_events(), store.head())
+    for desk in (first, second):
+        await desk.close()
+    store.close()
 
 
 async def test_an_alert_of_no_deployment_is_refused(home: Path, store: Store) -> None:

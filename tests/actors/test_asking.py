@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from dataclasses import dataclass, field
 
@@ -13,6 +14,7 @@ from lfr_actors.actors.asking import Asking
 from lfr_actors.errors import ActorLost, NotReady
 from lfr_actors.messages import CameraId, Probe, TrackId
 from lfr_actors.testing import CHIP_SIZE, FakeMatcher, FakePool, MeanColourEmbedder, gallery_of, template_of
+from lfr_actors.vision.probing import NON_MATCH_LIFETIME_S
 from tests.actors.colours import RED
 
 AWAY = NotReady("embedder", "it is being restarted")
@@ -112,3 +114,31 @@ async def test_a_fault_overwrites_as_well() -> None:
         await ask.search(query, clock.now_s)
     assert not asked.chip.any()
     assert not query.any()
+
+
+async def test_an_answer_that_does_not_come_keeps_no_face() -> None:
+    """Crop and query are overwritten in their time even while the actor that was asked says nothing."""
+
+    class Slow(FakePool, FakeMatcher):
+        def __init__(self) -> None:
+            self.kept: list[np.ndarray] = []
+
+        async def embed(self, probe: Probe) -> None:
+            await self.until_overwritten(probe.chip)
+
+        async def search(self, templates: np.ndarray) -> tuple[()]:
+            await self.until_overwritten(templates)
+            raise AWAY
+
+        async def until_overwritten(self, biometric: np.ndarray) -> None:
+            async with asyncio.timeout(10):
+                while biometric.any():
+                    await asyncio.sleep(0.005)
+            self.kept.append(biometric)
+
+    slow = Slow()
+    ask, clock = questions(slow, slow, waits=False)
+    captured_s = clock.now_s - NON_MATCH_LIFETIME_S + 0.02
+    assert await ask.template(probe(), captured_s) is None
+    assert await ask.search(template_of(RED), captured_s) is None
+    assert len(slow.kept) == 2

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import threading
-from collections.abc import Sequence
+import weakref
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -18,7 +19,7 @@ import pytest
 
 from lfr_actors.actors.camera import CameraActor
 from lfr_actors.errors import NotReady, SourceUnreadable, StoreError
-from lfr_actors.events.types import CameraEnded, CameraFailed, CameraObserved, CameraOpened
+from lfr_actors.events.types import CameraEnded, CameraFailed, CameraLost, CameraObserved, CameraOpened
 from lfr_actors.messages import Alert, Image
 from lfr_actors.spec.source import SourceAddress
 from lfr_actors.testing import (
@@ -32,6 +33,7 @@ from lfr_actors.testing import (
     gallery_of,
 )
 from lfr_actors.testing.captures import STREAM
+from lfr_actors.vision.frame import Frame
 from lfr_actors.vision.picture import widen
 from tests.actors.colours import BLUE, GREEN, RED, film, plan
 
@@ -260,6 +262,25 @@ async def test_a_film_that_is_not_there_fails_by_its_own_capture(tmp_path: Path)
     assert [type(body) for body in desk.bodies] == [CameraFailed, CameraEnded]
 
 
+async def test_a_camera_that_was_lost_says_why_after_a_stop() -> None:
+    """A camera that gave nothing until it was stopped has ended, and its last status still says why."""
+    nobody = SourceAddress(kind="rtsp", location="rtsp://127.0.0.1:1/none", shown="rtsp://127.0.0.1:1/none")
+    stage = Stage()
+    camera = CameraActor(
+        plan(address=nobody, pace="realtime"),
+        lambda: PlayedDetector([]),
+        stage.pool,
+        stage.matcher,
+        stage.desk,
+    )
+    work = asyncio.create_task(camera.run())
+    await until(lambda: stage.desk.of(CameraLost))
+    await camera.stop()
+    status = await work
+    assert (status.state, status.failed, status.frames) == ("ended", False, 0)
+    assert "connection refused" in (status.reason or "")
+
+
 async def test_a_fault_of_the_program_ends_the_camera_and_keeps_alerts() -> None:
     """A crash of capture or detector reaches whoever runs the camera, after the alert is committed."""
     stage = Stage(then=ZeroDivisionError("a bug"))
@@ -353,3 +374,20 @@ def portrait(alert: Alert) -> Image:
     """The picture of an alert."""
     picture: Image = cv2.imdecode(np.frombuffer(alert.probe_jpeg, np.uint8), cv2.IMREAD_COLOR)
     return picture
+
+
+async def test_no_frame_is_kept_while_none_comes() -> None:
+    """A camera that is lost, or before which nothing moves on, holds no picture of the last who passed."""
+    pictures: list[weakref.ref[Image]] = []
+
+    def noted() -> Iterator[Frame]:
+        for frame in film(RED_PASSES):
+            pictures.append(weakref.ref(frame.image))
+            yield frame
+
+    stage = Stage(frames=noted(), live=True)
+    camera = stage.camera()
+    running = asyncio.create_task(camera.run())
+    await until(lambda: len(pictures) == 12 and all(picture() is None for picture in pictures))
+    await camera.stop()
+    assert (await running).frames == 12

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import threading
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -168,3 +169,13 @@ async def test_chips_are_overwritten_in_the_batch() -> None:
     seen: list[np.ndarray] = []
     await actor(seen.append).embed(probe())
     assert not seen[0].any()
+
+
+async def test_nothing_of_a_probe_is_kept_while_no_other_comes() -> None:
+    """The crop is gone once it is answered, not only when the next one takes its place."""
+    embedder, asked = actor(), probe()
+    crop = weakref.ref(asked.chip)
+    assert await embedder.embed(asked) is not None
+    del asked
+    await settle()
+    assert crop() is None

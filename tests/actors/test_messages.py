@@ -24,6 +24,7 @@ from lfr_actors.messages import (
 )
 from lfr_actors.tally import Latency
 from lfr_actors.vision.align import ARCFACE_SIZE, DLIB_SIZE
+from lfr_actors.vision.packs.registry import LARGEST_CHIP_PX
 from lfr_actors.vision.picture import MAX_PORTRAIT_BYTES, portrait_jpeg
 from lfr_actors.vision.zone import Zone
 from lfr_actors.watchlist.gallery import Gallery
@@ -65,6 +66,7 @@ def piece() -> Any:
 MESSAGES = {
     "probe of arcface": lambda: probe(ARCFACE_SIZE),
     "probe of dlib": lambda: probe(DLIB_SIZE),
+    "probe of the largest chip": lambda: probe(LARGEST_CHIP_PX),
     "queries": lambda: RNG.normal(size=(32, 512)).astype(np.float32),
     "results": lambda: (result(),) * 32,
     "alert": lambda: alert(

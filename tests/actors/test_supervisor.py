@@ -239,6 +239,22 @@ async def test_a_live_camera_whose_actor_dies_is_started_again(
     assert not outcome.failed_cameras
 
 
+async def test_a_camera_started_again_raises_other_alerts(
+    store: Store, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its first track is not the first track of the actor that died: the alert it raises is not lost."""
+    monkeypatch.setattr("lfr_actors.actors.supervisor.RESTART_AFTER_S", 0.01)
+    drill = Drill(store, home, [("east", "rtsp://10.0.0.7/a")], {"east": a_camera})
+    running = asyncio.create_task(drill.run())
+    await until(lambda: store.alerts("drill-1"))
+    await drill.cluster.cameras["east"].kill()
+    await until(lambda: len(store.alerts("drill-1")) == 2)
+    drill.supervisor.request_stop("SIGTERM")
+    await running
+    tracks = [row.track_id for row in store.alerts("drill-1")]
+    assert [track.partition("-")[0] for track in tracks] == ["1", "1.1"]
+
+
 async def test_a_stop_drains_and_is_recorded(store: Store, home: Path) -> None:
     """Asked to stop, twice, it lets the camera finish, keeps the alert, and may be resumed."""
     drill = Drill(store, home, [("east", "rtsp://10.0.0.7/a")], {"east": a_camera})
@@ -283,7 +299,7 @@ async def test_a_stop_while_a_camera_starts(
 async def test_a_camera_that_does_not_drain_is_killed(
     store: Store, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A camera that hangs keeps the deployment from stopping for so long and no longer."""
+    """A camera that hangs keeps the deployment from stopping for so long and no longer, and has failed."""
 
     class Deaf(GivenFrames):
         def stop(self) -> None:
@@ -298,6 +314,8 @@ async def test_a_camera_that_does_not_drain_is_killed(
     drill.supervisor.request_stop("SIGTERM")
     outcome = await running
     assert outcome.reason == "SIGTERM"
+    assert [camera.reason for camera in outcome.failed_cameras] == ["it was killed"]
+    assert drill.bodies(CameraLost) == []
     assert isinstance(drill.bodies()[-1], DeploymentStopped)
 
 

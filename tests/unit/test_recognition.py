@@ -77,7 +77,7 @@ def test_a_hit_is_corroborated_and_raises_once() -> None:
 def test_alert_ids_are_deterministic() -> None:
     """The same walk in another process gives the same alert id; another incarnation another one."""
     ids = []
-    for incarnation in (1, 1, 2):
+    for incarnation in ("1", "1", "2"):
         walk = Walk(Recognition(settings(), incarnation))
         walk.see(Person(colour=RED))
         (probe,) = walk.see(Person(colour=RED))[0].probes

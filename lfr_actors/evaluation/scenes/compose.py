@@ -89,7 +89,8 @@ def require_free(out: Path, *, overwrite: bool) -> None:
     if out.exists() and not out.is_dir():
         raise InvalidFile(str(out), ("is a file; give a folder for the scene",))
     if not overwrite and out.is_dir() and any(out.iterdir()):
-        raise InvalidFile(str(out), ("is not empty; choose another folder, or add --overwrite",))
+        right = "choose another folder, or replace its scene with `lfr scenes compose --overwrite`"
+        raise InvalidFile(str(out), (f"is not empty; {right}",))
 
 
 def _clear(out: Path) -> None:

@@ -6,10 +6,12 @@ yunet+(any of the above)     yunet:/file.onnx+(any of the above)
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 
 from lfr_actors.errors import PackError
+from lfr_actors.messages import MAX_MESSAGE_BYTES
 from lfr_actors.vision.packs.folder import FolderPack
 from lfr_actors.vision.packs.insightface_fetch import library_root
 from lfr_actors.vision.packs.insightface_pack import InsightFacePack
@@ -22,6 +24,9 @@ from lfr_actors.vision.packs.yunet import YuNetPack, find_yunet
 _YUNET = re.compile(r"yunet(?::(?P<file>.+?\.onnx))?\+(?P<behind>.+)", re.IGNORECASE)
 _INSIGHTFACE = "insightface:"
 _LIBRARY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+LARGEST_CHIP_PX = math.isqrt((MAX_MESSAGE_BYTES - 2_000) // 3)
+"""The largest chip that fits a message, with 2,000 bytes for what travels beside it."""
 
 KINDS = (
     "open, insightface:NAME, insightface:/folder, yunet+PACK, yunet:/file.onnx+PACK, "
@@ -98,9 +103,16 @@ def load_pack(
 
     `long_side_px`: the long side of a picture at the detector's input; a `pack.toml` that fixes its own wins.
     `parts`: load only what is used. Compiles the open pack when that was not done; fetches nothing.
-    Raises `PackError`; `DeviceUnavailable` when `device` is "cuda" and CUDA is not what would run.
+    Raises `PackError`, also for chips above `LARGEST_CHIP_PX`; `DeviceUnavailable` when `device` is "cuda" and
+    CUDA is not what would run.
     """
     pack = find_pack(name, home)
     detector = pack.open_detector(device, threads, long_side_px) if parts != "embedder" else None
     embedder = pack.open_embedder(device, threads) if parts != "detector" else None
+    if embedder is not None and embedder.chip_size > LARGEST_CHIP_PX:
+        raise PackError(
+            name,
+            f"its chips of {embedder.chip_size} px are too large to travel: at most {LARGEST_CHIP_PX} px fit a "
+            f"message of {MAX_MESSAGE_BYTES} bytes, beyond which faces could reach a disk",
+        )
     return LoadedPack(pack.describe(), detector, embedder)

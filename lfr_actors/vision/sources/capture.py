@@ -169,7 +169,7 @@ class Capture:
             self._deliver()
         except SourceError as error:
             if not self._stop.is_set():
-                self._tell(Failed(error=error))
+                self._tell(Failed(error=_without_frames(error)))
                 return
         self._tell(Ended())
 
@@ -182,7 +182,7 @@ class Capture:
                 self._deliver()
                 failure = SourceError(self._address.shown, "the camera closed the stream")
             except SourceError as error:
-                failure = error
+                failure = _without_frames(error)
             if self._stop.is_set():
                 break
             if self._frames_read > began[0]:
@@ -228,6 +228,7 @@ class Capture:
             self._frames_read += 1
             self._last_s, self._last_media_time_s = numbered.captured_monotonic_s, numbered.media_time_s
             self._handover.put(numbered)
+            del frame, numbered  # the next one may not come for as long as a read may take
 
     def _join(self, first: Frame) -> float:
         """What to add to the media time of a connection, given its first frame."""
@@ -241,3 +242,8 @@ class Capture:
     def _tell(self, state: SourceState) -> None:
         self._state = state
         self._on_state(state)
+
+
+def _without_frames(error: SourceError) -> SourceError:
+    """The error without its traceback, in whose local variables the last frame would live on."""
+    return error.with_traceback(None)

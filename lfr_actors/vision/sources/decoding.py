@@ -74,6 +74,7 @@ class DecodingReader(ABC):
                     if frame is None:
                         return
                     yield frame
+                    del picture, frame  # the next packet may not come for as long as a read may take
             if not self._closed.is_set():
                 self._conclude()
         finally:

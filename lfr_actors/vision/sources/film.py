@@ -76,6 +76,15 @@ def video_of(container: InputContainer, shown: str) -> VideoStream:
     raise SourceUnreadable(shown, f"it has {what}; give a file that has pictures in it")
 
 
+def look_at_film(path: Path, shown: str) -> None:
+    """Open a film and look for its pictures, decoding none. Raises as `open_film` and `video_of` do."""
+    container = open_film(path, shown)
+    try:
+        video_of(container, shown)
+    finally:
+        container.close()
+
+
 def declared_duration_s(container: InputContainer, stream: VideoStream) -> float | None:
     """How long the video is by its header, in s; none where the container does not truly know.
 

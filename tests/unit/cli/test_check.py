@@ -11,6 +11,7 @@ import typer
 from typer.testing import CliRunner
 
 from lfr_actors.cli import check
+from tests.unit.vision.sources.films import make_film
 
 TEXT = """\
 deployment: town-1
@@ -33,7 +34,8 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("CAMERA_PASSWORD", "hidden")
     (tmp_path / "town.yaml").write_text(TEXT.replace("PACK", "open"))
     (tmp_path / "list.csv").write_text("subject_id,image\nA,a.jpg\nA,b.jpg\nB,c.jpg\n")
-    for name in ("film.mp4", "a.jpg", "b.jpg", "c.jpg"):
+    make_film(tmp_path / "film.mp4", frames=2)
+    for name in ("a.jpg", "b.jpg", "c.jpg"):
         (tmp_path / name).write_text("x")
     return tmp_path
 
@@ -113,6 +115,26 @@ def test_all_that_is_missing_is_told_by_line(site: Path, home: Path) -> None:
     ]
     assert "1 of 3 pictures are not there; the first is b.jpg (line 3 of list.csv)" in told[0]
     assert "Town square" in out
+
+
+def test_a_film_that_is_none_is_told_before_a_run(site: Path, home: Path) -> None:
+    """A file that is there and is no film is a thing to mend, with its line, its path and what is wrong."""
+    (site / "film.mp4").write_text("x")
+    status, _, err = run(site, home)
+    assert status == 2
+    assert f"line 9: cameras[0].source: file:{site / 'film.mp4'}: it is not a film" in err
+
+
+def test_a_device_that_is_not_there_is_told_before_a_run(
+    site: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`device: cuda` on a machine without CUDA is a thing to mend, not something a run finds out."""
+    monkeypatch.setattr("onnxruntime.get_available_providers", lambda: ["CPUExecutionProvider"])
+    text = (site / "town.yaml").read_text()
+    (site / "town.yaml").write_text(text.replace("threshold: 0.955", "threshold: 0.955, device: cuda"))
+    status, _, err = run(site, home)
+    assert status == 2
+    assert "line 7: recognition.device: device: cuda was asked for" in err
 
 
 def test_mistakes_of_the_watchlist_are_told(site: Path, home: Path) -> None:

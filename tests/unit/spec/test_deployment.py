@@ -32,7 +32,7 @@ retention: {alerts: 12h}
 webhooks:
   - {url: "https://example.org/hook?token=hidden-token", secret: hidden-secret, events: [alert.raised]}
 console: {port: 8440}
-resources: {embedders: 2}
+resources: {embedders: 2, matcher_shards: 3}
 """
 )
 ENVIRONMENT = {"CAM_USER": "hidden-user", "CAM_PASSWORD": "hidden/p@ss#word"}
@@ -135,13 +135,14 @@ def test_the_window_includes_its_first_moment_only(load: Load) -> None:
 
 
 def test_notices_tell_what_is_not_done(load: Load) -> None:
-    """Footage, webhooks and console, which this version does not do, are each said; retention always."""
+    """Footage, webhooks, console and shards, which this version does not do, are each said; retention always."""
     notices = "\n".join(load(FULL, ENVIRONMENT).notices())
     for words in (
         "camera station",
         "camera desk",
         "https://example.org/…",
         "port 8440",
+        "one matcher shard is started, not 3",
         "erased on schedule",
     ):
         assert words in notices

@@ -65,6 +65,7 @@ TABLE = [
     ("0.955", "0.955\n  confirm: {hits: 0}", "line 13: recognition.confirm.hits", "write 1 or more"),
     ("0.955", "0.955\n  confirm: {hits: 1.5}", "line 13: recognition.confirm.hits", "not a whole number"),
     ("0.955", "0.955\n  confirm: {within: 0s}", "line 13: recognition.confirm.within", "leaves no time"),
+    ("0.955", "0.955\n  confirm: {hits: 20}", "line 13: recognition.confirm.within", "5s or more"),
     ("0.955", "0.955\n  device: gpu", "line 13: recognition.device", "write auto, cpu or cuda"),
     ("0.955", "0.955\n  min_face_px: 2", "line 13: recognition.min_face_px", "write 8 or more"),
     ("cameras:\n  - id: bridge-street\n" + CAMERA, "cameras: []\n", "line 13: cameras", "write at least one"),

@@ -12,6 +12,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from lfr_actors.errors import DeviceUnavailable, PackError
+from lfr_actors.messages import MAX_MESSAGE_BYTES
 from lfr_actors.vision.align import ARCFACE_POINTS
 from lfr_actors.vision.packs import (
     describe_pack,
@@ -207,3 +208,17 @@ def test_batches_of_every_size(batch: int | str) -> None:
     expected = means / np.linalg.norm(means, axis=1, keepdims=True)
     for count in (0, 1, 3, 5, 70):
         np.testing.assert_allclose(mean_of_planes(batch).embed(chips[:count]), expected[:count], atol=1e-5)
+
+
+def test_chips_that_cannot_travel_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An embedder whose chips are above the size of a message is refused when it is loaded, not when asked."""
+    described = SimpleNamespace(describe=lambda: None)
+    for side, fits in ((registry.LARGEST_CHIP_PX, True), (224, False)):
+        described.open_embedder = lambda *_, side=side: SimpleNamespace(chip_size=side)
+        monkeypatch.setattr(registry, "find_pack", lambda *_: described)
+        if fits:
+            assert load_pack("big", home=tmp_path, device="cpu", threads=1, parts="embedder")
+            assert side * side * 3 < MAX_MESSAGE_BYTES
+        else:
+            with pytest.raises(PackError, match="224 px are too large to travel"):
+                load_pack("big", home=tmp_path, device="cpu", threads=1, parts="embedder")

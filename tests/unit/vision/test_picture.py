@@ -59,6 +59,12 @@ def test_a_large_face_still_fits() -> None:
     assert len(jpeg) <= MAX_PORTRAIT_BYTES
 
 
+def test_a_face_of_nothing_but_noise_still_fits() -> None:
+    """Noise at the size of a portrait, which averaging does not smooth, gives a smaller one and no error."""
+    jpeg = portrait_jpeg(noise(400, 400), box(100, 100, 300, 300), [])
+    assert 0 < len(jpeg) <= MAX_PORTRAIT_BYTES
+
+
 def test_mark_draws_at_the_face() -> None:
     """The frame is drawn around the box, also at the edge of the picture."""
     image = np.zeros((100, 200, 3), np.uint8)

@@ -95,7 +95,7 @@ def test_low_frame_rates_are_followed_by_motion() -> None:
 
 def test_split_gives_a_new_id_and_incarnations_never_share_one() -> None:
     """After a split the face goes on under another id; ids carry the incarnation of the camera."""
-    tracker = Tracker(incarnation=3)
+    tracker = Tracker(incarnation="3")
     for i in range(3):
         tracker.update(faces(square(100, 100)), 0.04 * i)
     successor = tracker.split("3-1")  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lfr_actors.errors import InvalidFile
-from lfr_actors.watchlist.rows import Priority, read_rows
+from lfr_actors.watchlist.rows import Priority, read_rows, refuse_expired
 
 
 def write(folder: Path, text: str, encoding: str = "utf-8") -> Path:
@@ -144,3 +144,17 @@ def test_a_date_of_birth_is_in_no_message(tmp_path: Path) -> None:
     assert "198" not in problem
     (row,) = read_rows(write(tmp_path, "subject_id,image,date_of_birth\nS1,a.jpg,1980-03-04\n"))
     assert "1980" not in repr(row)
+
+
+def test_a_subject_that_expired_is_refused_by_line_and_not_dropped(tmp_path: Path) -> None:
+    """The last day still counts; the day after, every expired row is named, and rows without a date stay."""
+    path = write(
+        tmp_path,
+        "subject_id,image,expires\nS1,a.jpg,2026-03-01\nS2,b.jpg,\nS3,c.jpg,2026-02-27\n",
+    )
+    rows = read_rows(path)
+    refuse_expired(path, rows[:2], dt.date(2026, 3, 1))
+    with pytest.raises(InvalidFile) as refused:
+        refuse_expired(path, rows, dt.date(2026, 3, 2))
+    lines = [problem.split(":")[0] for problem in refused.value.problems]
+    assert lines == ["line 2", "line 4"]

@@ -125,10 +125,14 @@ async def test_a_film_cut_off_fails_after_its_frames(tmp_path: Path) -> None:
     assert len(frames) > 10
     assert isinstance(state, Failed)
     assert isinstance(state.error, SourceUnreadable)
+    assert state.error.__traceback__ is None  # through it the last frame would live on
 
 
 async def test_a_lost_camera_is_tried_again_and_goes_on_counting() -> None:
-    """Every failure is told with its reason and a longer wait; frames of both connections count as one."""
+    """Every failure is told with its reason and a longer wait; frames of both connections count as one.
+
+    No failure holds on, through its traceback, to the last frame.
+    """
     clock = FakeClock()
     refused = SourceNotFound(CAMERA.shown, "connection refused")
     steps = [FakeReader(clock, [0.0, 1.0, 2.0], STALLED), refused, FakeReader(clock, [0.0, 1.0])]
@@ -153,6 +157,7 @@ async def test_a_lost_camera_is_tried_again_and_goes_on_counting() -> None:
         ("connection refused", 2),
         ("the camera closed the stream", 4),
     ]
+    assert [state.error.__traceback__ for state in lost] == [None] * 3
     counters = capture.counters
     assert (counters.reconnections, counters.frames_read, counters.damaged_packets) == (1, 5, 2)
 
