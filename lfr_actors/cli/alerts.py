@@ -15,6 +15,7 @@ from rich.text import Text
 
 from lfr_actors.cli.app import EXIT_FAILED, HomeOption, JsonOption, stderr, stdout
 from lfr_actors.home import lfr_home
+from lfr_actors.private_file import write_private
 
 if TYPE_CHECKING:
     from lfr_actors.store import AlertRow
@@ -84,7 +85,10 @@ def show_alert(
         what = f"alert:{row.alert_id}" if picture is None else f"alert:{row.alert_id}:picture"
         store.append(row.deployment_id, AccessViewed(what=what, who=account(), why=why))
     if picture is not None and jpeg is not None:
-        write_private(picture, jpeg)
+        try:
+            write_private(picture, jpeg)
+        except OSError as error:
+            raise typer.BadParameter(f"{picture} cannot be written: {error.strerror}") from error
         stderr.print(f"picture written to {picture}", markup=False, highlight=False)
     if as_json:
         typer.echo(json.dumps(shown(row), indent=2))
@@ -173,14 +177,3 @@ def alert_details(row: AlertRow) -> Table:
     for name, fact in facts.items():
         table.add_row(Text(name, style="bold"), Text(fact))
     return table
-
-
-def write_private(file: Path, data: bytes) -> None:
-    """Write a file that only its owner may read. Raises `typer.BadParameter` when it cannot be written."""
-    try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as stream:
-            os.fchmod(descriptor, 0o600)
-            stream.write(data)
-    except OSError as error:
-        raise typer.BadParameter(f"{file} cannot be written: {error.strerror}") from error

@@ -18,6 +18,7 @@ from rich.table import Table
 
 from lfr_actors.cli.app import EXIT_FAILED, HomeOption, JsonOption, stderr, stdout
 from lfr_actors.home import lfr_home
+from lfr_actors.private_file import write_private
 
 if TYPE_CHECKING:
     from lfr_actors.actors.supervisor import Outcome
@@ -129,8 +130,7 @@ def _write_page(store: Store, alerts: list[AlertRow], folder: Path, name: str) -
     for alert in alerts:
         store.append(name, AccessViewed(what=f"alert:{alert.alert_id}", who=who, why="page of the demo"))
     rows = read_rows(folder / "watchlist.csv")
-    page = folder / "alerts.html"
-    page.write_text(alerts_page(name, alerts, pictures, rows), encoding="utf-8")
+    write_private(folder / "alerts.html", alerts_page(name, alerts, pictures, rows))
 
 
 def _film_s(folder: Path) -> float:

@@ -81,8 +81,9 @@ def build(
     folder = lfr_home(home)
     job = _job(file, csv, pack, threshold)
     enrolment, report = _build(job, folder)
+    from lfr_actors.private_file import make_private_folder, write_private
     from lfr_actors.records.contact_sheet import contact_sheet
-    from lfr_actors.watchlist.report import make_private_folder, write_private, write_report
+    from lfr_actors.watchlist.report import write_report
 
     target = (out or folder / "reports" / f"watchlist-{enrolment.gallery.version}").resolve()
     make_private_folder(target)

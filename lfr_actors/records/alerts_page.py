@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import cv2
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from lfr_actors.messages import AlertId
+from lfr_actors.records.page import render
 from lfr_actors.store.rows import AlertRow
 from lfr_actors.watchlist.pictures import Unreadable, read_picture
 from lfr_actors.watchlist.rows import Row
@@ -27,15 +27,8 @@ def alerts_page(
 
     A watchlist picture that can no longer be read is left out, and the card says so.
     """
-    environment = Environment(
-        loader=PackageLoader("lfr_actors.records", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     cards = [_card(alert, probes[alert.alert_id], rows) for alert in alerts]
-    return environment.get_template("alerts_page.html.j2").render(deployment=deployment, cards=cards)
+    return render("alerts_page.html.j2", deployment=deployment, cards=cards)
 
 
 def _card(alert: AlertRow, probe: bytes, rows: Sequence[Row]) -> dict[str, Any]:

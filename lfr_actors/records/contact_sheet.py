@@ -9,8 +9,7 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
+from lfr_actors.records.page import render
 from lfr_actors.watchlist.enrol import Enrolment
 from lfr_actors.watchlist.report import SIGNS
 from lfr_actors.watchlist.verdicts import PictureVerdict, Verdict
@@ -30,14 +29,8 @@ def contact_sheet(enrolment: Enrolment, report: Mapping[str, Any]) -> str:
     What must be mended comes first: refusals, then warnings, then the rest, each in the order of the CSV.
     """
     cards = [_card(verdict) for verdict in enrolment.verdicts]
-    environment = Environment(
-        loader=PackageLoader("lfr_actors.records", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("contact_sheet.html.j2").render(
+    return render(
+        "contact_sheet.html.j2",
         report=report,
         totals=[
             {"name": verdict.value, "kind": _kind(verdict), "sign": SIGNS[verdict][0], "count": count}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lfr_actors.errors import WatchlistError
+from lfr_actors.private_file import write_private
 from lfr_actors.watchlist.enrol import Enrolment
 from lfr_actors.watchlist.verdicts import PictureVerdict, Verdict
 
@@ -120,21 +120,6 @@ def totals_table(report: Mapping[str, Any]) -> Table:
     table.add_section()
     table.add_row("all", str(report["pictures"]))
     return table
-
-
-def make_private_folder(folder: Path) -> None:
-    """Make a folder that only its owner may enter; one that was there keeps its mode."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner may read, in one step: it is there whole or not at all."""
-    partial = path.with_name(path.name + ".partial")
-    with os.fdopen(
-        os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
-    ) as file:
-        file.write(text)
-    partial.replace(path)
 
 
 def write_report(report: Mapping[str, Any], path: Path) -> None:

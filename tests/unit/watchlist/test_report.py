@@ -11,6 +11,7 @@ from rich.console import Console
 
 from lfr_actors.errors import WatchlistError
 from lfr_actors.messages import SubjectId
+from lfr_actors.private_file import make_private_folder
 from lfr_actors.records.contact_sheet import contact_sheet
 from lfr_actors.vision.faces import Faces
 from lfr_actors.watchlist.enrol import Enrolment, enrol
@@ -19,7 +20,6 @@ from lfr_actors.watchlist.report import (
     document,
     latest_report,
     load_report,
-    make_private_folder,
     rows_table,
     totals_table,
     write_report,
