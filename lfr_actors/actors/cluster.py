@@ -234,11 +234,6 @@ class RayCluster:
         self._matcher: RayMatcher | None = None
         self._gallery: Gallery | None = None
 
-    @property
-    def gallery_version(self) -> GalleryVersion | None:
-        """See `Cluster.gallery_version`."""
-        return None if self._gallery is None else self._gallery.version
-
     async def start_matcher(self, gallery: Gallery) -> RayMatcher:
         """See `Cluster.start_matcher`."""
         handle = _actor(MatcherShard, restarts=-1).remote()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from lfr_actors.events.types import EventBody
-from lfr_actors.messages import Alert, CameraId, GalleryVersion, Probe, SearchResult, Vectors
+from lfr_actors.messages import Alert, CameraId, Probe, SearchResult, Vectors
 from lfr_actors.recognition import RecognitionSettings
 from lfr_actors.spec.source import SourceAddress
 from lfr_actors.tally import Latency
@@ -162,7 +162,3 @@ class Cluster(Protocol):
 
     async def close(self) -> None:
         """End every actor. Idempotent."""
-
-    @property
-    def gallery_version(self) -> GalleryVersion | None:
-        """The list that the matcher holds."""

@@ -273,7 +273,7 @@ class Supervisor:
 
     async def _close_window(self) -> None:
         """Stop live cameras at the end of the authorised window; films are checked at the start only."""
-        if all(camera.source.kind == "file" for camera in self._deployment.cameras):
+        if not self._deployment.is_live:
             return
         while (left_s := (self._deployment.authority.not_after - self._now()).total_seconds()) > 0:
             await asyncio.sleep(min(left_s, 1.0))

@@ -78,7 +78,7 @@ def run_deployment(
 
     check_window(deployment)
     if annotate is not None:
-        if any(camera.source.is_live for camera in deployment.cameras):
+        if deployment.is_live:
             raise Refused("--annotate", "only films may be written out again, never a live camera")
         annotate.mkdir(parents=True, exist_ok=True, mode=0o700)
 

@@ -14,6 +14,7 @@ import cv2
 from lfr_actors.messages import AlertId
 from lfr_actors.records.page import render
 from lfr_actors.store.rows import AlertRow
+from lfr_actors.vision.picture import shrunk
 from lfr_actors.watchlist.pictures import Unreadable, read_picture
 from lfr_actors.watchlist.rows import Row
 
@@ -58,8 +59,7 @@ def _picture(row: Row) -> str | None:
         image = read_picture(row.path)
     except Unreadable:
         return None
-    shrink = min(1.0, _PICTURE_PX / max(image.shape[:2]))
-    small = cv2.resize(image, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+    small = shrunk(image, _PICTURE_PX)
     return _uri(cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 85])[1].tobytes())
 
 

@@ -13,7 +13,6 @@ from lfr_actors.actors.embedder import EmbedderActor
 from lfr_actors.actors.matcher import MatcherShard
 from lfr_actors.actors.ports import CameraPlan, CameraStatus, Desk, EmbedderPool, Matcher, PackUse
 from lfr_actors.errors import ActorLost
-from lfr_actors.messages import GalleryVersion
 from lfr_actors.store.store import Store
 from lfr_actors.vision.models import Detector, Embedder
 from lfr_actors.watchlist.gallery import Gallery
@@ -87,11 +86,6 @@ class InProcessCluster:
         self.started: list[str] = []
         self.ended: list[str] = []
         self.checks = 0
-
-    @property
-    def gallery_version(self) -> GalleryVersion | None:
-        """See `Cluster.gallery_version`."""
-        return None if self._gallery is None else self._gallery.version
 
     async def start_matcher(self, gallery: Gallery) -> Matcher:
         """See `Cluster.start_matcher`."""

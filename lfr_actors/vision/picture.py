@@ -60,14 +60,14 @@ def portrait_jpeg(image: Image, box: Box, others: Sequence[Box]) -> bytes:
     blur(crop, [other - np.array([left, top, left, top], np.float32) for other in others])
     crop[shown[1] : shown[3], shown[0] : shown[2]] = kept
     for side_px, quality in _PORTRAITS:
-        crop = _shrunk(crop, side_px)
+        crop = shrunk(crop, side_px)
         jpeg = cv2.imencode(".jpg", crop, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
         if len(jpeg) <= MAX_PORTRAIT_BYTES:
             break
     return jpeg
 
 
-def _shrunk(crop: Image, side_px: int) -> Image:
+def shrunk(crop: Image, side_px: int) -> Image:
     """The picture with a long side of at most `side_px`."""
     shrink = side_px / max(crop.shape[:2])
     if shrink >= 1:
