@@ -14,7 +14,12 @@
     ├── ActorLost          an actor died: whoever started it decides what follows
     ├── StoreError         the database cannot be opened, read or written
     │   └── ChainBroken        the event log was altered
+    ├── VaultError         what is sealed cannot be opened
+    │   ├── KeyRefused         the key-encryption key or the key store is missing or another: supply the right one
+    │   ├── Tampered           the ciphertext is not what was written
+    │   └── Erased             the key was destroyed: it is gone for ever
     └── Refused            authority or policy says no                        (exit status 3)
+        └── ErasureOverdue     something due could not be erased: nothing may be looked at meanwhile
 
 Every error carries its fields as `args`, so it survives pickling between actors; its text is in `__str__`.
 """
@@ -136,6 +141,30 @@ class ChainBroken(StoreError):
     """The event log was edited, reordered, shortened or extended by someone else; `reason` names the link."""
 
 
+class VaultError(LfrError):
+    """What is sealed cannot be opened."""
+
+    def __init__(self, what: str, reason: str) -> None:
+        super().__init__(what, reason)
+        self.what = what
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.reason}"
+
+
+class KeyRefused(VaultError):
+    """The key-encryption key or the key store is missing, malformed or another one; nothing was changed."""
+
+
+class Tampered(VaultError):
+    """The ciphertext is not what was written, or was written for something else."""
+
+
+class Erased(VaultError):
+    """Its key was destroyed: nobody can read it any more."""
+
+
 class Refused(LfrError):
     """Authority or policy says no."""
 
@@ -146,3 +175,7 @@ class Refused(LfrError):
 
     def __str__(self) -> str:
         return f"refused: {self.what}: {self.reason}"
+
+
+class ErasureOverdue(Refused):
+    """Something that is due could not be erased; no frame may be processed until it is."""

@@ -1,10 +1,13 @@
 """Typed events, and the hash chain over them.
 
 types       the vocabulary: one frozen value for each kind of event
+keeping     its part that speaks of retention, footage, holds, receipts and keys
 histograms  the fixed bins in which cameras report counts
 codec       values to JSON and back, by declared type
 log         one event as it stands in the log
+sealed      what a sealed part looks like from outside
 chain       hashing and verifying the log
+checkpoint  heads of the log, signed for somebody outside to keep
 """
 
 from __future__ import annotations

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from lfr_actors.errors import ChainBroken
+from lfr_actors.errors import ChainBroken, Tampered
 from lfr_actors.events.log import StoredEvent
+from lfr_actors.events.sealed import key_id_of
 
 GENESIS: Final = hashlib.sha256(b"lfr-actors event log, version 1").hexdigest()
 """The hash that the first event of every log follows."""
@@ -145,7 +146,7 @@ def check(rows: Iterable[StoredEvent], expected_heads: Sequence[Head] = ()) -> V
     last = ORIGIN
     remaining = iter(rows)
     for row in remaining:
-        broken = _wrong_place(row, last, remaining) or _wrong_text(row, last)
+        broken = _wrong_place(row, last, remaining) or _wrong_text(row, last) or _wrong_key(row)
         if broken is not None:
             return broken
         last = Head(seq=row.seq, hash=row.hash)
@@ -200,3 +201,16 @@ def _wrong_text(row: StoredEvent, last: Head) -> BrokenLink | None:
     else:
         breach, detail = Breach.EDITED, "neither its text nor its place is what was written"
     return BrokenLink(seq=row.seq, breach=breach, detail=detail)
+
+
+def _wrong_key(row: StoredEvent) -> BrokenLink | None:
+    """Whether the column that names the key, which the hash does not cover, names another than the sealed part."""
+    try:
+        sealed_under = None if row.sealed is None else key_id_of(row.sealed)
+    except Tampered:
+        detail = "its sealed part is not in the form in which anything is sealed"
+        return BrokenLink(seq=row.seq, breach=Breach.EDITED, detail=detail)
+    if sealed_under == row.key_id:
+        return None
+    detail = f"names key {row.key_id}, and its part was sealed under {sealed_under}"
+    return BrokenLink(seq=row.seq, breach=Breach.EDITED, detail=detail)

@@ -1,6 +1,6 @@
 """Fixed bins for what cameras report: counts only, never one face's number beside another fact of it.
 
-The bins belong to version 1 of `camera.observed`; other bins need another version of that event.
+The bins belong to version 1 of `camera.observed` and `nonmatch.forgotten`; other bins need another version.
 """
 
 from __future__ import annotations
@@ -16,6 +16,15 @@ SCORE_EDGES: Final[tuple[float, ...]] = (-1.0, *(round(step * 0.005, 3) for step
 
 QUALITY_EDGES: Final[tuple[float, ...]] = tuple(round(step * 0.05, 2) for step in range(21))
 """Edges of `quality_histogram`: quality in [0, 1] in 20 bins of 0.05."""
+
+AGE_EDGES_S: Final[tuple[float, ...]] = (
+    *(round(step * 0.05, 2) for step in range(25)),
+    1.5,
+    2.0,
+    5.0,
+    3600.0,
+)
+"""Edges of `ages_histogram`: seconds from capture to overwriting; bins of 0.05 s up to 1.2 s, then wider."""
 
 
 def counts_by_bin(values: ArrayLike, edges: Sequence[float]) -> tuple[int, ...]:

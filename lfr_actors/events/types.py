@@ -1,12 +1,15 @@
 """The vocabulary: everything that can happen to a deployment, one frozen value for each kind of event.
 
-    deployment.started ─► watchlist.built ─► camera.opened ─► camera.observed … ─► alert.raised
-        camera.lost · camera.failed · camera.ended · access.viewed
-    deployment.stopped (may be resumed) · deployment.closed (never again)
+    deployment.started ─► retention.declared ─► watchlist.built ─► camera.opened
+        ─► camera.observed, nonmatch.forgotten … ─► alert.raised ─► alert.adjudicated
+        camera.lost · camera.failed · camera.ended · watchlist.removal_requested ─► watchlist.amended
+        footage.recorded · footage.stopped · footage.resumed · access.viewed
+    deployment.stopped, deployment.lost (may be resumed) · deployment.closed (never again)
+    hold.placed ─► hold.released · data.erased (its receipt) · erasure.overdue · keys.rotated
 
-What is here is the public part of an event. It never holds biometric data, a picture, or who a person is:
-the subject of an alert is in the alerts table. `NAME` and `VERSION` are the wire name; any change of
-the fields needs another version, so that what was written stays readable as it was written.
+What is here is the public part of an event. It never holds biometric data, a picture, or who a person is: that is
+in the sealed part, ciphertext under the key of the object that the event speaks of. `NAME` and `VERSION` are the
+wire name; any change of the fields needs another version, so that what was written stays readable.
 """
 
 from __future__ import annotations
@@ -18,6 +21,21 @@ from typing import ClassVar, Final
 
 from lfr_actors.events.codec import Json, decode, encode
 from lfr_actors.events.histograms import QUALITY_EDGES, SCORE_EDGES
+from lfr_actors.events.keeping import (
+    DataErased,
+    FootageRecorded,
+    FootageResumed,
+    FootageStopped,
+    HoldPlaced,
+    HoldReleased,
+    KeysRotated,
+    NonMatchesForgotten,
+    OverdueErasure,
+    RetentionDeclared,
+)
+
+SITE: Final = "-"
+"""In place of a deployment's id where an event concerns the site as a whole; no deployment can have it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +191,7 @@ class CameraObserved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertRaised:
-    """The system said that a face may be a subject. Who, is in the alerts table and never here."""
+    """The system said that a face may be a subject. Who, is in the sealed part: `{"subject_id"}`."""
 
     NAME: ClassVar[str] = "alert.raised"
     VERSION: ClassVar[int] = 1
@@ -189,6 +207,52 @@ class AlertRaised:
     gallery_version: str
     gallery_subjects: int
     pack: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertAdjudicated:
+    """A person decided: `verdict` is true, false or cannot-tell. What they noted is in the sealed part."""
+
+    NAME: ClassVar[str] = "alert.adjudicated"
+    VERSION: ClassVar[int] = 1
+
+    alert_id: str
+    verdict: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchlistRemovalRequested:
+    """Somebody asked for a subject to be taken off the list of a running deployment.
+
+    `commitment` is HMAC-SHA-256 (hex) of the subject id under the deployment's secret: the deployment can tell
+    whom it means, and once the secret is destroyed nobody can.
+    """
+
+    NAME: ClassVar[str] = "watchlist.removal_requested"
+    VERSION: ClassVar[int] = 1
+
+    commitment: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchlistAmended:
+    """The gallery was rebuilt without those removed, and every matcher answers from it.
+
+    `commitments` are of the removal requests that this carried out.
+    """
+
+    NAME: ClassVar[str] = "watchlist.amended"
+    VERSION: ClassVar[int] = 1
+
+    gallery_version: str
+    previous_version: str
+    added: int
+    removed: int
+    subjects: int
+    templates: int
+    commitments: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +278,19 @@ class DeploymentClosed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeploymentLost:
+    """The process of a deployment ended without a word; found afterwards. It may be resumed.
+
+    `last_event_at` is the time of its last event, and counts as its end.
+    """
+
+    NAME: ClassVar[str] = "deployment.lost"
+    VERSION: ClassVar[int] = 1
+
+    last_event_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccessViewed:
     """Somebody looked at something about a person: `what` such as `alert:ID`, `who` an account, and why."""
 
@@ -236,30 +313,58 @@ class OpaqueBody:
 
 KnownBody = (
     DeploymentStarted
+    | RetentionDeclared
     | WatchlistBuilt
     | CameraOpened
     | CameraLost
     | CameraFailed
     | CameraEnded
     | CameraObserved
+    | NonMatchesForgotten
     | AlertRaised
+    | AlertAdjudicated
+    | WatchlistRemovalRequested
+    | WatchlistAmended
+    | FootageRecorded
+    | FootageStopped
+    | FootageResumed
     | DeploymentStopped
+    | DeploymentLost
     | DeploymentClosed
+    | DataErased
+    | OverdueErasure
+    | HoldPlaced
+    | HoldReleased
+    | KeysRotated
     | AccessViewed
 )
 EventBody = KnownBody | OpaqueBody
 
 BODIES: Final[tuple[type[KnownBody], ...]] = (
     DeploymentStarted,
+    RetentionDeclared,
     WatchlistBuilt,
     CameraOpened,
     CameraLost,
     CameraFailed,
     CameraEnded,
     CameraObserved,
+    NonMatchesForgotten,
     AlertRaised,
+    AlertAdjudicated,
+    WatchlistRemovalRequested,
+    WatchlistAmended,
+    FootageRecorded,
+    FootageStopped,
+    FootageResumed,
     DeploymentStopped,
+    DeploymentLost,
     DeploymentClosed,
+    DataErased,
+    OverdueErasure,
+    HoldPlaced,
+    HoldReleased,
+    KeysRotated,
     AccessViewed,
 )
 """Every kind of event, in the order in which a deployment meets them."""

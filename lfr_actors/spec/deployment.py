@@ -50,9 +50,14 @@ __all__ = [
 
 
 class Watchlist(Part):
-    """The operational list: a CSV of subjects and pictures; an absolute path."""
+    """The operational list: a CSV of subjects and pictures; an absolute path.
+
+    With `erase_source` that CSV and the pictures it names are erased with the list, at the end of the
+    deployment; without, only what the product made of them is.
+    """
 
     csv: Path
+    erase_source: bool = False
 
     @field_validator("csv", mode="before")
     @classmethod

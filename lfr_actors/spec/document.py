@@ -96,15 +96,21 @@ class Document:
         return Mistake(line=self.line(path), path=shown_path(path), text=text)
 
 
-def read_document(path: Path, environment: Mapping[str, str]) -> Document:
-    """The one mapping in a YAML file.
+def read_document(
+    path: Path,
+    environment: Mapping[str, str],
+    *,
+    what: str = "deployment",
+    first: str = "deployment: an id that is unique for ever",
+) -> Document:
+    """The one mapping in a YAML file: of a `what`, which begins as in `first`; both stand in messages.
 
     Raises `InvalidFile` for what cannot be read at all (no file, not UTF-8, not YAML, not a mapping); other
     mistakes (a key twice, an alias, a variable that is not set) are in the document's `mistakes`.
     """
-    text = _text_of(path)
+    text = _text_of(path, what)
     try:
-        return _Builder(environment).build(text)
+        return _Builder(environment, what, first).build(text)
     except _NotAMapping as error:
         raise InvalidFile(str(path), (str(error),)) from None
     except MarkedYAMLError as error:
@@ -118,14 +124,14 @@ def read_document(path: Path, environment: Mapping[str, str]) -> Document:
         ) from None
 
 
-def _text_of(path: Path) -> str:
+def _text_of(path: Path, what: str) -> str:
     try:
         raw = path.read_bytes() if path.stat().st_size <= MAX_FILE_BYTES else None
     except OSError as error:
-        reason = f"cannot be read ({error.strerror}); give the path of a deployment file"
+        reason = f"cannot be read ({error.strerror}); give the path of a {what} file"
         raise InvalidFile(str(path), (reason,)) from None
     if raw is None:
-        reason = f"is larger than {MAX_FILE_BYTES // 1000} KB; a deployment file has a few dozen lines"
+        reason = f"is larger than {MAX_FILE_BYTES // 1000} KB; a {what} file has a few dozen lines"
         raise InvalidFile(str(path), (reason,))
     try:
         return raw.decode("utf-8-sig")
@@ -138,14 +144,13 @@ class _NotAMapping(Exception):
     pass
 
 
-_EMPTY = "is empty; write key: value lines, starting with deployment: an id that is unique for ever"
-
-
 class _Builder:
     """Makes plain values of YAML events, remembering lines."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(self, environment: Mapping[str, str], what: str, first: str) -> None:
         self._environment = environment
+        self._what = what
+        self._empty = f"is empty; write key: value lines, starting with {first}"
         self._events: Any = None
         self._document = Document()
 
@@ -158,18 +163,18 @@ class _Builder:
                 if documents > 1:
                     line = event.start_mark.line + 1
                     raise _NotAMapping(
-                        f"line {line}: a second document starts here; keep one deployment in a file"
+                        f"line {line}: a second document starts here; keep one {self._what} in a file"
                     )
             elif isinstance(event, yaml_events.MappingStartEvent):
                 self._document.lines[()] = event.start_mark.line + 1
                 self._document.data = self._value(event, (), 0)
             elif isinstance(event, yaml_events.NodeEvent):
                 if isinstance(event, yaml_events.ScalarEvent) and event.value in _NULLS:
-                    raise _NotAMapping(_EMPTY)
+                    raise _NotAMapping(self._empty)
                 line = event.start_mark.line + 1
                 raise _NotAMapping(f"line {line}: the file is not a group of keys; write key: value lines")
         if not documents:
-            raise _NotAMapping(_EMPTY)
+            raise _NotAMapping(self._empty)
         return self._document
 
     def _value(self, event: Any, path: KeyPath, depth: int) -> Any:

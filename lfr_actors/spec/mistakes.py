@@ -90,6 +90,8 @@ _SENTENCES: Mapping[str, Callable[[dict[str, Any]], str]] = MappingProxyType(
             else f"is too short; write {c['min_length']}"
         ),
         "too_long": lambda c: f"has {c['actual_length']} values; write {c['max_length']}",
+        "bool_parsing": lambda _: "is neither true nor false; write one of them",
+        "bool_type": lambda _: "is neither true nor false; write one of them",
         "int_parsing": lambda _: "is not a whole number; write digits only",
         "int_type": lambda _: "is not a whole number; write digits only",
         "int_from_float": lambda _: "is not a whole number; write digits only",

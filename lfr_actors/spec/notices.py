@@ -1,4 +1,4 @@
-"""What a deployment file asks for and this version will not do, and what is not fit for the purpose.
+"""What a deployment file asks for and this version will not do, what is not fit, and what it makes it keep.
 
 Said by `lfr check` and at the start of a run: nothing in a file is ignored in silence.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lfr_actors.spec.duration import show_duration
+from lfr_actors.retention.policy import duration_words
 
 if TYPE_CHECKING:
     from lfr_actors.spec.deployment import Deployment
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def notices_of(deployment: Deployment) -> tuple[str, ...]:
     """Plain sentences, in the order of the file."""
-    return (*_pack(deployment), *_cameras(deployment), *_services(deployment))
+    return (*_watchlist(deployment), *_pack(deployment), *_footage(deployment), *_services(deployment))
 
 
 def _pack(deployment: Deployment) -> list[str]:
@@ -35,20 +35,31 @@ def _pack(deployment: Deployment) -> list[str]:
     ]
 
 
-def _cameras(deployment: Deployment) -> list[str]:
+def _watchlist(deployment: Deployment) -> list[str]:
+    csv = deployment.watchlist.csv.name
+    if deployment.watchlist.erase_source:
+        return [
+            f"the list's own files ({csv} and the pictures it names) are erased at the end of the deployment, "
+            f"with the list"
+        ]
     return [
-        f"footage is not recorded by this version: camera {camera.id} asks for footage: {camera.footage}"
+        f"the list's own files ({csv} and the pictures it names) are not the product's and are not erased by "
+        f"it: erase them at the end, or write watchlist.erase_source: true"
+    ]
+
+
+def _footage(deployment: Deployment) -> list[str]:
+    kept = duration_words(deployment.retention.footage)
+    return [
+        f"camera {camera.id} records footage of everybody it sees"
+        f"{' around an alert' if camera.footage == 'alerts-only' else ''}, sealed, kept for {kept} at most"
         for camera in deployment.cameras
         if camera.footage != "off"
     ]
 
 
 def _services(deployment: Deployment) -> list[str]:
-    kept = show_duration(deployment.retention.alerts)
-    said = [
-        f"nothing is erased on schedule by this version: erase alerts by hand within {kept} of the end, "
-        "the watchlist at the end"
-    ]
+    said = []
     if deployment.webhooks:
         shown = ", ".join(webhook.shown for webhook in deployment.webhooks)
         said.append(f"webhooks are not delivered by this version: {shown}")

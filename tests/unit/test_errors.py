@@ -21,7 +21,11 @@ EXAMPLES = [
     errors.ActorLost("camera a", "killed"),
     errors.StoreError("lfr.db", "locked"),
     errors.ChainBroken("lfr.db", "event 3 was edited"),
+    errors.KeyRefused("LFR_KEK", "is another key"),
+    errors.Tampered("event 3", "was altered"),
+    errors.Erased("alert a", "was destroyed"),
     errors.Refused("deployment x", "window over"),
+    errors.ErasureOverdue("to look at anybody", "alert a should be gone"),
 ]
 
 

@@ -7,10 +7,24 @@ from collections.abc import Sequence
 
 from lfr_actors.events.chain import GENESIS, canonical_json, link_hash
 from lfr_actors.events.codec import utc_text
-from lfr_actors.events.histograms import QUALITY_EDGES, SCORE_EDGES
+from lfr_actors.events.histograms import AGE_EDGES_S, QUALITY_EDGES, SCORE_EDGES
+from lfr_actors.events.keeping import (
+    DataErased,
+    FootageRecorded,
+    FootageResumed,
+    FootageStopped,
+    HoldPlaced,
+    HoldReleased,
+    KeysRotated,
+    NonMatchesForgotten,
+    OverdueErasure,
+    RetentionDeclared,
+)
 from lfr_actors.events.log import StoredEvent
+from lfr_actors.events.sealed import MAGIC
 from lfr_actors.events.types import (
     AccessViewed,
+    AlertAdjudicated,
     AlertRaised,
     CameraEnded,
     CameraFailed,
@@ -18,18 +32,25 @@ from lfr_actors.events.types import (
     CameraObserved,
     CameraOpened,
     DeploymentClosed,
+    DeploymentLost,
     DeploymentStarted,
     DeploymentStopped,
     EventBody,
     KnownBody,
     OpaqueBody,
     Totals,
+    WatchlistAmended,
     WatchlistBuilt,
+    WatchlistRemovalRequested,
     to_public,
     wire_name,
 )
 
 NOON = dt.datetime(2024, 9, 7, 12, tzinfo=dt.UTC)
+
+KEY_ID = "9a" * 16
+SEALED = MAGIC + bytes.fromhex(KEY_ID) + b"twelve bytes" + b"ciphertext and a tag"
+"""A sealed part as it looks from outside."""
 
 TOTALS = Totals(
     frames=1500,
@@ -109,6 +130,68 @@ BODIES: tuple[KnownBody, ...] = (
     DeploymentStopped(reason="asked to stop", totals=TOTALS),
     DeploymentClosed(reason="every source ended", totals=TOTALS),
     AccessViewed(what="alert:c0ffee00c0ffee00", who="operator1", why=None),
+    RetentionDeclared(
+        policy_version=1, policy_digest="cd" * 32, lifetimes_s={"alert": 86_400.0, "watchlist": 0.0}
+    ),
+    NonMatchesForgotten(
+        camera="bridge-street",
+        ages_histogram={"chip": (3, *(0,) * (len(AGE_EDGES_S) - 2))},
+        longest_s={"chip": 0.04},
+    ),
+    AlertAdjudicated(alert_id="c0ffee00c0ffee00", verdict="false", who="operator1"),
+    WatchlistRemovalRequested(commitment="ef" * 32, who="operator1"),
+    WatchlistAmended(
+        gallery_version="g2",
+        previous_version="g1",
+        added=0,
+        removed=1,
+        subjects=499,
+        templates=508,
+        commitments=("ef" * 32,),
+    ),
+    FootageRecorded(
+        object_id="footage:0a1b",
+        camera="bridge-street",
+        started_at=NOON,
+        ended_at=NOON + dt.timedelta(minutes=1),
+        from_media_s=0.0,
+        to_media_s=60.0,
+        packets=1500,
+        size_bytes=4_200_000,
+        sha256="12" * 32,
+        complete=True,
+    ),
+    FootageStopped(camera="bridge-street", reason="the disk is full"),
+    FootageResumed(camera="bridge-street", missed_packets=410),
+    DeploymentLost(last_event_at=NOON),
+    DataErased(
+        object_id="alert:c0ffee00c0ffee00",
+        data_class="false-alert",
+        kind="alert",
+        items={"pictures": 1, "templates": 1},
+        rule="straight away after the decision that the alert is false",
+        policy_version=1,
+        clock_started_at=NOON,
+        due_at=NOON,
+        done_at=NOON + dt.timedelta(seconds=0.2),
+        lateness_s=0.2,
+        key_id=KEY_ID,
+        key_fingerprint="34" * 16,
+        simulated=False,
+    ),
+    OverdueErasure(
+        object_id="footage:0a1b", data_class="footage", due_at=NOON, reason="the file cannot be deleted"
+    ),
+    HoldPlaced(
+        hold_id="h1",
+        object_id="footage:0a1b",
+        reason="evidence",
+        authority="CASE/2024/7",
+        review_on="2024-10-07",
+        who="officer1",
+    ),
+    HoldReleased(hold_id="h1", object_id="footage:0a1b", who="officer1"),
+    KeysRotated(from_fingerprint="56" * 16, to_fingerprint="78" * 16, keys=12),
 )
 
 
@@ -125,7 +208,7 @@ def log_of(bodies: Sequence[EventBody] = BODIES, start: str = GENESIS) -> list[S
             "prev_hash": prev_hash,
         }
         at = utc_text(NOON + dt.timedelta(seconds=seq))
-        sealed = b"\x01sealed" if isinstance(body, AlertRaised) else None
+        sealed = SEALED if isinstance(body, AlertRaised) else None
         digest = link_hash(seq=seq, deployment="drill-1", version=version, at=at, sealed=sealed, **texts)
         log.append(
             StoredEvent(
@@ -134,6 +217,7 @@ def log_of(bodies: Sequence[EventBody] = BODIES, start: str = GENESIS) -> list[S
                 version=version,
                 written_at=at,
                 sealed=sealed,
+                key_id=None if sealed is None else KEY_ID,
                 hash=digest,
                 **texts,
             )
@@ -142,4 +226,4 @@ def log_of(bodies: Sequence[EventBody] = BODIES, start: str = GENESIS) -> list[S
     return log
 
 
-UNKNOWN = OpaqueBody(name="alert.adjudicated", version=3, public={"verdict": "true", "nested": {"n": [1]}})
+UNKNOWN = OpaqueBody(name="outcome.recorded", version=3, public={"verdict": "true", "nested": {"n": [1]}})

@@ -261,7 +261,34 @@ def test_what_is_not_a_head_is_refused(text: str) -> None:
         Head.parse(text)
 
 
+@pytest.mark.parametrize("key_id", [None, "00" * 16, ""])
+def test_another_key_id_beside_a_sealed_part_is_found(key_id: str | None) -> None:
+    """The hash does not cover the column that names the key; the sealed part itself says which it is."""
+    place = next(at for at, event in enumerate(LOG) if event.sealed is not None)
+    log = list(LOG)
+    log[place] = replace(LOG[place], key_id=key_id)
+    found = broken(log)
+    assert (found.seq, found.breach) == (place + 1, Breach.EDITED)
+    assert "key" in found.detail
+
+
+def test_a_key_id_without_a_sealed_part_is_found() -> None:
+    """An event that speaks of nobody names no key."""
+    log = [replace(LOG[0], key_id="00" * 16), *LOG[1:]]
+    assert (broken(log).seq, broken(log).breach) == (1, Breach.EDITED)
+
+
+def test_a_sealed_part_in_no_known_form_is_found() -> None:
+    """Somebody who computes all hashes anew over garbage in place of ciphertext is found out too."""
+    place = next(at for at, event in enumerate(LOG) if event.sealed is not None)
+    log = list(LOG)
+    log[place] = replace(LOG[place], sealed=b"garbage")
+    found = broken(continued(log, place))
+    assert (found.seq, found.breach) == (place + 1, Breach.EDITED)
+    assert "not in the form" in found.detail
+
+
 def test_every_stored_text_is_covered() -> None:
-    """No field of an event but the key's name is outside the hash."""
+    """No field of an event but the key's id is outside the hash, and that is in the sealed part."""
     fields = {field.name for field in dataclasses.fields(StoredEvent)}
     assert fields - {*COVERED, "seq", "version", "sealed", "prev_hash", "hash"} == {"key_id"}

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from lfr_actors.spec.authority import window_state
 from lfr_actors.spec.camera import check_polygon
-from lfr_actors.spec.deployment import Camera, Deployment
+from lfr_actors.spec.deployment import Camera, Deployment, Retention
 from lfr_actors.spec.recognition import resolve_pack
 
 from .conftest import RIGHT, Load
@@ -28,7 +28,7 @@ FULL = (
 operation: matchday
 force: North Wales Police
 provider: South Wales Police
-retention: {alerts: 12h}
+retention: {alerts: 12h, footage: 14d, watchlist: 2h, non_match: 500ms}
 webhooks:
   - {url: "https://example.org/hook?token=hidden-token", secret: hidden-secret, events: [alert.raised]}
 console: {port: 8440}
@@ -46,10 +46,10 @@ def test_the_smallest_file_has_the_defaults(load: Load, tmp_path: Path) -> None:
     assert (recognition.cooldown, recognition.min_face_px) == (dt.timedelta(minutes=1), 24)
     assert (recognition.device, recognition.detector_long_side_px) == ("auto", 640)
     assert (camera.pace, camera.zone, camera.footage) == ("realtime", None, "off")
-    assert (deployment.retention.alerts, deployment.retention.footage) == (
-        dt.timedelta(hours=24),
-        dt.timedelta(days=31),
-    )
+    retention = deployment.retention
+    assert (retention.alerts, retention.footage) == (dt.timedelta(hours=24), dt.timedelta(days=31))
+    assert (retention.watchlist, retention.non_match) == (dt.timedelta(0), dt.timedelta(seconds=1))
+    assert not deployment.watchlist.erase_source
     assert (deployment.webhooks, deployment.console, deployment.resources.embedders) == ((), None, 1)
     assert not deployment.is_live
     assert deployment.watchlist.csv == tmp_path / "list" / "watchlist.csv"
@@ -65,7 +65,12 @@ def test_the_fullest_file_means_what_it_says(load: Load) -> None:
     assert station.source.location == "rtsp://hidden-user:hidden%2Fp%40ss%23word@10.0.0.7/stream"
     assert (station.footage, desk.footage) == ("on", "alerts-only")
     assert deployment.recognition.confirm.within == dt.timedelta(milliseconds=500)
-    assert deployment.retention.alerts == dt.timedelta(hours=12)
+    assert deployment.retention == Retention(
+        alerts=dt.timedelta(hours=12),
+        footage=dt.timedelta(days=14),
+        watchlist=dt.timedelta(hours=2),
+        non_match=dt.timedelta(milliseconds=500),
+    )
     assert deployment.is_live
 
 
@@ -135,28 +140,42 @@ def test_the_window_includes_its_first_moment_only(load: Load) -> None:
 
 
 def test_notices_tell_what_is_not_done(load: Load) -> None:
-    """Footage, webhooks, console and shards, which this version does not do, are each said; retention always."""
+    """Webhooks, console and shards, which this version does not do, are each said; of a small file none is."""
     notices = "\n".join(load(FULL, ENVIRONMENT).notices())
-    for words in (
-        "camera station",
-        "camera desk",
-        "https://example.org/…",
-        "port 8440",
-        "one matcher shard is started, not 3",
-        "erased on schedule",
-    ):
+    for words in ("https://example.org/…", "port 8440", "one matcher shard is started, not 3"):
         assert words in notices
-    assert "camera bridge-street" not in notices
-    (only,) = load().notices()
-    assert "erased on schedule" in only
+    assert not any("by this version" in notice for notice in load().notices())
+
+
+def test_footage_is_said_camera_by_camera(load: Load) -> None:
+    """Whoever asks for footage of everybody reads which camera records it, when, and for how long."""
+    said = [notice for notice in load(FULL, ENVIRONMENT).notices() if "footage" in notice]
+    station, desk = said
+    assert station.startswith("camera station records footage of everybody it sees, sealed")
+    assert desk.startswith("camera desk records footage of everybody it sees around an alert")
+    assert all("kept for 14 days at most" in notice for notice in said)
+
+
+@pytest.mark.parametrize(
+    ("written", "erased"),
+    [("true", True), ("yes", True), ("on", True), ("false", False), ("'off'", False)],
+)
+def test_what_becomes_of_the_lists_own_files_is_said(load: Load, written: str, erased: bool) -> None:
+    """The list's CSV and pictures are either left to their owner or erased: both are said before it happens."""
+    text = RIGHT.replace("watchlist.csv}", f"watchlist.csv, erase_source: {written}}}")
+    deployment = load(text)
+    assert deployment.watchlist.erase_source is erased
+    (notice,) = deployment.notices()
+    assert "watchlist.csv and the pictures it names" in notice
+    assert ("are erased at the end" in notice, "are not erased by it" in notice) == (erased, not erased)
 
 
 def test_the_open_pack_on_a_live_camera_needs_a_signature(load: Load) -> None:
     """The open pack on films needs nothing; on live cameras it says who accepted it, if anybody."""
     live = RIGHT.replace("file:bridge-street.mp4", "device:0")
     accepted = live.replace("0.955\n", "0.955\n  accepted_rates: ACC A. Example\n")
-    assert "not fit for a live deployment" in load(live).notices()[0]
-    assert "accepted: ACC A. Example" in load(accepted).notices()[0]
+    assert any("not fit for a live deployment" in notice for notice in load(live).notices())
+    assert any("accepted: ACC A. Example" in notice for notice in load(accepted).notices())
     assert not any("open pack" in notice for notice in load().notices())
 
 

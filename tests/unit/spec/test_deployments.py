@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from lfr_actors.retention.policy import DataClass, SitePolicy, policy_for
 from lfr_actors.spec import load_deployment
 
 FOLDER = Path(__file__).resolve().parents[3] / "deployments"
@@ -36,3 +37,15 @@ def test_the_known_deployments_are_all_there() -> None:
     assert len({deployment.deployment for deployment in deployments}) == len(deployments) == 9
     operations = [deployment.operation for deployment in deployments if deployment.operation]
     assert sorted(operations) == ["essex-2023-10"] * 2 + ["northamptonshire-2024-11"] * 4
+
+
+def test_wrexham_keeps_what_was_announced() -> None:
+    """Alerts 24 hours, footage 31 days and on its cameras, the list not beyond the end, others one second."""
+    wrexham = load_deployment(FOLDER / "wrexham-2024-09-07.yaml", ENVIRONMENT)
+    erased = {row.data_class: row.erased for row in policy_for(wrexham.retention, SitePolicy()).table()}
+    assert erased[DataClass.ALERT] == "24 hours after the end of the deployment"
+    assert erased[DataClass.FALSE_ALERT] == "at once when a person decides that the alert is false"
+    assert erased[DataClass.FOOTAGE] == "31 days after the end of the segment"
+    assert erased[DataClass.WATCHLIST] == "at once at the end of the deployment"
+    assert erased[DataClass.NON_MATCH] == "at most 1 second after the capture of the face"
+    assert {camera.footage for camera in wrexham.cameras} == {"on"}
