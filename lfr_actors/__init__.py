@@ -8,8 +8,11 @@ The way of a face, which is also the order in which to read the packages:
     vision      sources → detect → track → quality → align → embed; packs of models
     watchlist   enrolment with a verdict per picture; gallery; search
     alerting    the decision rule: threshold, corroboration, one alert for one pass
-    events      typed events in one append-only chain
-    store       SQLite or PostgreSQL; state and event commit together
+    events      typed events in one append-only chain, with what speaks of a person sealed; checkpoints
+    store       SQLite or PostgreSQL; state and event commit together; the vault and its keys
+    retention   policy → what is due → erased, with a receipt; holds
+    footage     a camera's own packets, sealed as they are written
+    canary      the hunt for what should be gone
     evaluation  composed scenes with ground truth
     records     the pages a run leaves behind
     actors      the only package that imports ray: thin shells around the above

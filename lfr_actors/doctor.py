@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lfr_actors.machine import Machine
+from lfr_actors.memory_folder import NEED_BYTES
 
 State = Literal["ok", "warning", "problem"]
 
@@ -146,10 +147,48 @@ def _swap(machine: Machine) -> Iterator[Finding]:
         yield _ok("swap", "encrypted" if machine.swaps else "off")
 
 
+def _hibernation(machine: Machine) -> Iterator[Finding]:
+    """The image of memory goes to swap: without swap, or on an encrypted one, there is nothing to fear."""
+    clear = machine.swaps is None or any(not swap.encrypted for swap in machine.swaps)
+    if not clear:
+        yield _ok("hibernation", "writes no memory in clear")
+    elif machine.hibernates is None:
+        yield _warning(
+            "hibernation", "cannot tell", "see that the system does not write its memory to a disk"
+        )
+    elif machine.hibernates:
+        advice = "systemctl mask hibernate.target hybrid-sleep.target, or encrypt the swap"
+        yield _warning("hibernation", "on: it writes all memory, with faces in it, to swap in clear", advice)
+    else:
+        yield _ok("hibernation", "off")
+
+
+def _freed_memory(machine: Machine) -> Iterator[Finding]:
+    if machine.wipes_freed_memory:
+        yield _ok("freed memory", "overwritten by the C library")
+    else:
+        found = "this C library leaves freed memory as it was: faces may linger in buffers of libraries"
+        yield _warning("freed memory", found, "run on a Linux with the GNU C library")
+
+
+def _memory_folder(machine: Machine) -> Iterator[Finding]:
+    if machine.memory_folder is not None:
+        yield _ok("memory folder", f"{machine.memory_folder} for Ray's temporary and spill folders")
+    else:
+        room = f"{NEED_BYTES / 2**20:.0f} MiB"
+        yield _warning(
+            "memory folder",
+            f"none with {room} free: Ray's temporary and spill folders lie on disk",
+            f"give /dev/shm {room} or more (a container: --shm-size=1g)",
+        )
+
+
 def _core_dumps(machine: Machine) -> Iterator[Finding]:
     limit, pattern = machine.core_limit_bytes, machine.core_pattern or ""
     if limit is None:
         yield _warning("core dumps", "cannot tell", "see that a crash writes no memory to disk")
+    elif pattern.startswith("|") and machine.core_filter == 0:
+        yield _ok("core dumps", "off; the program that is told of a crash gets no memory")
     elif pattern.startswith("|"):
         program = pattern[1:].split()[0] if pattern[1:].split() else "a program"
         found = f"a crash hands memory, with faces in it, to {program}"
@@ -252,7 +291,10 @@ _CHECKS: tuple[Callable[[Machine], Iterator[Finding]], ...] = (
     _disk,
     _encryption,
     _swap,
+    _hibernation,
     _core_dumps,
+    _freed_memory,
+    _memory_folder,
     _clock,
     _inference,
     _codecs,

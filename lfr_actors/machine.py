@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lfr_actors.errors import PackError
+from lfr_actors.hardening import harden_process
+from lfr_actors.memory_folder import NEED_BYTES, choose, this_machine
 
 _STATUS_OFFSET, _UNSYNCHRONISED = 40, 0x40
 """Where `status` lies in Linux's 64-bit `struct timex`, and its bit STA_UNSYNC (adjtimex(2))."""
@@ -35,7 +37,11 @@ class Swap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """The facts. `libraries` are installed versions by distribution; `home_mode` the folder's permissions."""
+    """The facts. `libraries` are installed versions by distribution; `home_mode` the folder's permissions.
+
+    `core_limit_bytes`, `core_filter` and `wipes_freed_memory` are of a process of the product, hardened.
+    `hibernates`: whether the system may write all memory to its swap. `memory_folder`: where Ray's folders go.
+    """
 
     python: tuple[int, int, int]
     system: str
@@ -51,6 +57,10 @@ class Machine:
     swaps: tuple[Swap, ...] | None
     core_limit_bytes: int | None
     core_pattern: str | None
+    core_filter: int | None
+    wipes_freed_memory: bool
+    hibernates: bool | None
+    memory_folder: Path | None
     clock_synchronised: bool | None
     time_zones: bool
     libraries: dict[str, str]
@@ -62,7 +72,9 @@ class Machine:
 
 
 def survey(home: Path) -> Machine:
-    """The facts of the machine this runs on, with `home` as the data folder."""
+    """The facts of the machine this runs on, with `home` as the data folder. Hardens this process."""
+    wipes_freed_memory = harden_process().freed_memory_wiped
+    place = choose(this_machine(), NEED_BYTES)
     free = shutil.disk_usage(home).free if home.is_dir() else None
     decoders, formats = _codecs()
     return Machine(
@@ -80,6 +92,10 @@ def survey(home: Path) -> Machine:
         swaps=_swaps(),
         core_limit_bytes=_core_limit(),
         core_pattern=_text(Path("/proc/sys/kernel/core_pattern")),
+        core_filter=_core_filter(),
+        wipes_freed_memory=wipes_freed_memory,
+        hibernates=_hibernates(),
+        memory_folder=None if place is None else place.path,
         clock_synchronised=_clock_synchronised(),
         time_zones=_has_time_zones(),
         libraries=_versions(),
@@ -170,7 +186,10 @@ def _children(folder: Path) -> list[Path]:
 
 
 def _swaps() -> tuple[Swap, ...] | None:
-    """Swap in use; None where the system does not say. Compressed memory (zram) is no disk."""
+    """Swap in use; None where the system does not say.
+
+    Compressed memory (zram) is no disk, unless it writes what is idle to a backing device.
+    """
     listed = _text(Path("/proc/swaps"))
     if listed is None:
         return None
@@ -178,12 +197,31 @@ def _swaps() -> tuple[Swap, ...] | None:
     for line in listed.splitlines()[1:]:
         name, kind = line.split()[:2]
         if Path(name).name.startswith("zram"):
+            backing = _text(Path("/sys/block") / Path(name).name / "backing_dev") or "none"
+            if backing != "none":
+                device = Path("/sys/class/block") / Path(backing).resolve().name
+                shown = f"{name} on {backing}"
+                found.append(Swap(name=shown, encrypted=_device_encrypted(device)))
             continue
         path = Path(name.encode().decode("unicode_escape"))
         device = Path("/sys/class/block") / path.resolve().name
         encrypted = _device_encrypted(device) if kind == "partition" else _folder_encrypted(path.parent)
         found.append(Swap(name=name, encrypted=encrypted))
     return tuple(found)
+
+
+def _core_filter() -> int | None:
+    """Which mappings a core dump holds, as bits; None where the system does not say."""
+    text = _text(Path("/proc/self/coredump_filter"))
+    return None if text is None else int(text, 16)
+
+
+def _hibernates(root: Path = Path("/")) -> bool | None:
+    """Whether the system can write its memory to swap and switch off; None where it does not say."""
+    states = _text(root / "sys/power/state")
+    if states is None:
+        return None
+    return "disk" in states.split() and "[disabled]" not in (_text(root / "sys/power/disk") or "")
 
 
 def _core_limit() -> int | None:

@@ -6,7 +6,7 @@
     outcome = recognition.decide(probe, result)              the rule; perhaps an alert
 
 Between the steps the camera actor asks the embedder pool and the matcher. All times come from the frame.
-What does not become an alert is overwritten by `expire`, at most `NON_MATCH_LIFETIME_S` after its capture.
+What does not become an alert is overwritten by `expire`, at most `probe.lifetime_s` after its capture.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lfr_actors.alerting.rule import AlertRule, Decision, RuleSettings, alert_id
+from lfr_actors.lifetimes import Forgotten, nobody_counts
 from lfr_actors.messages import (
     AlertId,
     CameraId,
@@ -40,12 +41,15 @@ from lfr_actors.vision.zone import Zone
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecognitionSettings:
-    """Everything that rules one camera's recognition. `switch_below`: a template this unlike its track's
-    others (cosine) shows somebody else, as after a cut in a film, and starts a new track.
+    """Everything that rules one camera's recognition. `secret` (32 bytes) is the deployment's.
+
+    `switch_below`: a template this unlike its track's others (cosine) shows somebody else, as after a cut in a
+    film, and starts a new track.
     """
 
     deployment_id: DeploymentId
     camera_id: CameraId
+    secret: bytes = field(repr=False)
     rule: RuleSettings
     limits: QualityLimits
     chip_points: NDArray[np.float32] = field(repr=False)
@@ -82,17 +86,29 @@ class _Life:
 
 
 class Recognition:
-    """One camera's tracks, templates and decisions. Call from one thread, frames in order."""
+    """One camera's tracks, templates and decisions. Call from one thread, frames in order.
 
-    def __init__(self, settings: RecognitionSettings, incarnation: str = "1") -> None:
+    `forgotten` is told of each template that is overwritten.
+    """
+
+    def __init__(
+        self,
+        settings: RecognitionSettings,
+        incarnation: str = "1",
+        forgotten: Forgotten = nobody_counts,
+    ) -> None:
         self.settings = settings
+        self._forgotten = forgotten
         self.tally = Tally()
         self._tracker = Tracker(incarnation=incarnation, settings=settings.track)
         self._rule = AlertRule(settings.rule)
         self._lives: dict[TrackId, _Life] = {}
 
-    def observe(self, frame: Frame, faces: Faces) -> Observation:
-        """Follow the faces of the next frame and choose those worth a probe."""
+    def observe(self, frame: Frame, faces: Faces, *, overwritten: bool = False) -> Observation:
+        """Follow the faces of the next frame and choose those worth a probe.
+
+        Of a frame that was `overwritten` because its time came, faces are followed and nobody is searched.
+        """
         height_px, width_px = frame.image.shape[:2]
         if self.settings.zone is not None:
             faces = faces.take(self.settings.zone.inside(faces, width_px, height_px))
@@ -102,8 +118,9 @@ class Recognition:
         probes: list[Probe] = []
         for seen in update.seen:
             self._rule.track_seen(seen.track_id, frame.media_time_s)
-            probe = self._probe(frame, seen.track_id, faces.landmarks[seen.face])
-            if probe is not None:
+            if overwritten:
+                self.tally.probe_dropped()
+            elif probe := self._probe(frame, seen.track_id, faces.landmarks[seen.face]):
                 probes.append(probe)
             tracks.append(SeenTrack(track_id=seen.track_id, box=faces.boxes[seen.face]))
         self.tally.frame(frame.media_time_s)
@@ -112,7 +129,8 @@ class Recognition:
     def fuse(self, probe: Probe, template: Vectors, captured_monotonic_s: float) -> Vectors | None:
         """The query for a probe's track now that its template (float32 (d,)) is here.
 
-        None when the track has ended meanwhile. A template that shows somebody else than the track did so
+        The template is copied; query and template are the caller's to overwrite. None when the track has ended
+        meanwhile. A template that shows somebody else than the track did so
         far starts a new track; it is searched with the next probe, under the new id.
         """
         life = self._lives.get(probe.track_id)
@@ -137,7 +155,8 @@ class Recognition:
 
     def alert_id(self, probe: Probe, subject_id: SubjectId) -> AlertId:
         """The deterministic id of the alert that this probe's track raises for a subject."""
-        return alert_id(self.settings.deployment_id, self.settings.camera_id, probe.track_id, subject_id)
+        own = self.settings
+        return alert_id(own.secret, own.deployment_id, own.camera_id, probe.track_id, subject_id)
 
     def raised_by(self, track_id: TrackId) -> frozenset[SubjectId]:
         """The subjects for whom this track raised an alert or continued a pass; none for one that ended."""
@@ -188,7 +207,7 @@ class Recognition:
             self._end(track_id)
 
     def _begin(self, track_id: TrackId) -> None:
-        self._lives[track_id] = _Life(TrackTemplates(self.settings.probe))
+        self._lives[track_id] = _Life(TrackTemplates(self.settings.probe, self._forgotten))
         self.tally.track_born()
 
     def _end(self, track_id: TrackId) -> None:

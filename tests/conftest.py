@@ -1,15 +1,35 @@
-"""Shared fixtures: where the optional test data is, and a fresh data folder."""
+"""Shared fixtures: where the optional test data is, a fresh data folder, and nothing of the site's own keys."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
+from lfr_actors.store.vault.kek import FOLDER_VARIABLE, KEK_VARIABLE, NEXT_VARIABLE
+from lfr_actors.store.vault.tables import KEYS_URL_VARIABLE
 from lfr_actors.vision.packs import LoadedPack, load_pack
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_keys_from_outside() -> Iterator[None]:
+    """No test meets keys that the environment names."""
+    with pytest.MonkeyPatch.context() as patch:
+        for variable in (KEK_VARIABLE, NEXT_VARIABLE, FOLDER_VARIABLE, KEYS_URL_VARIABLE):
+            patch.delenv(variable, raising=False)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _logs_end_with_their_test() -> Iterator[None]:
+    """Where a command sent its logs is closed after its test; the next one must not write there."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,10 @@ import uuid
 from collections.abc import Callable
 
 from lfr_actors.events.types import EventBody
+from lfr_actors.footage.segment import SegmentEnd, SegmentKey, SegmentStart
 from lfr_actors.messages import Alert
 from lfr_actors.store.store import Store
+from lfr_actors.store.vault.sealing import ObjectKey
 
 
 class AlertDesk:
@@ -27,6 +29,19 @@ class AlertDesk:
     async def record(self, *bodies: EventBody, key: uuid.UUID | None = None) -> None:
         """Append events of this deployment in order; a call repeated with its `key` writes nothing."""
         await asyncio.to_thread(self._store.append, self._deployment_id, *bodies, key=key)
+
+    async def begin_segment(self, start: SegmentStart) -> SegmentKey:
+        """Enter a segment of footage; the key to seal it with. The same again for a repeated call."""
+        key = await asyncio.to_thread(self._begin_segment, start)
+        return SegmentKey(object_id=start.object_id, key=key, path=start.path)
+
+    async def end_segment(self, segment: SegmentEnd) -> None:
+        """Write how a segment ended; a repeated call writes nothing."""
+        await asyncio.to_thread(self._store.retained.end_segment, segment)
+
+    def _begin_segment(self, start: SegmentStart) -> ObjectKey:
+        policy = self._store.policy_of(self._deployment_id)
+        return self._store.retained.begin_segment(start, policy.version)
 
     async def close(self) -> None:
         """Close the store. Idempotent."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Protocol
@@ -20,10 +20,14 @@ import structlog
 
 from lfr_actors.actors.asking import Asking
 from lfr_actors.actors.commits import Commits
+from lfr_actors.actors.footage import CameraFootage
+from lfr_actors.actors.in_hand import FramesInHand
 from lfr_actors.actors.ports import CameraPlan, CameraStatus, Desk, EmbedderPool, Matcher
 from lfr_actors.alerting.rule import Decision, Verdict
 from lfr_actors.events.types import CameraEnded, CameraFailed, CameraLost, CameraOpened, EventBody, Totals
+from lfr_actors.lifetimes import Kind, Lifetimes
 from lfr_actors.messages import Alert, Probe, SearchResult, Vectors
+from lfr_actors.overwriting import overwrite
 from lfr_actors.recognition import Observation, Recognition
 from lfr_actors.tally import Latency
 from lfr_actors.vision.annotate import AnnotatedFilm
@@ -35,13 +39,18 @@ from lfr_actors.vision.sources import Capture, Failed, Live, Lost, Opening, Sour
 
 log = structlog.get_logger()
 SWEEP_EVERY_S = 0.1
+IN_TIME = 0.9
+"""Overwriting is due after this share of the lifetime, because a busy machine comes to it late."""
+RINSE_EVERY_S = 0.5
 CLOSE_S = 2.0
 
 
 class OpenCapture(Protocol):
-    """Makes the capture of a camera, which will say every change of state."""
+    """Makes the capture of a camera, which will say every change of state and hand back what nobody takes."""
 
-    def __call__(self, *, on_state: Callable[[SourceState], None]) -> Capture:
+    def __call__(
+        self, *, on_state: Callable[[SourceState], None], on_dropped: Callable[[Frame], None]
+    ) -> Capture:
         """The capture, not yet started."""
 
 
@@ -62,13 +71,25 @@ class CameraActor:
         cv2.setNumThreads(1)
         self._plan = plan
         self._detector = load_detector()
-        waits = not plan.address.is_live and plan.pace == "max"
-        self._asking = Asking(embedders, matcher, waits=waits, monotonic=monotonic)
-        self._commits = Commits(desk, on_fault=self._give_up)
-        open_capture = capture or partial(Capture, plan.address, pace=plan.pace)
-        self._capture = open_capture(on_state=self._state_changed)
         self._monotonic = monotonic
-        self._recognition = Recognition(plan.settings, plan.incarnation)
+        self._lifetimes = Lifetimes()
+        keep_s = plan.settings.probe.lifetime_s * IN_TIME
+        self._frames = FramesInHand(keep_s=keep_s, monotonic=monotonic, forgotten=self._forgotten)
+        self._asking = Asking(
+            embedders,
+            matcher,
+            waits=not plan.address.is_live and plan.pace == "max",
+            monotonic=monotonic,
+            lifetime_s=keep_s,
+            forgotten=self._forgotten,
+        )
+        self._commits = Commits(desk, on_fault=self._give_up)
+        self._footage: CameraFootage | None = None
+        if plan.footage is not None:
+            self._footage = CameraFootage(plan, plan.footage, desk, self._commits.record)
+        open_capture = capture or partial(Capture, plan.address, pace=plan.pace, packets=self._footage)
+        self._capture = open_capture(on_state=self._state_changed, on_dropped=self._frames.dropped)
+        self._recognition = Recognition(plan.settings, plan.incarnation, self._forgotten)
         self._latency = Latency()
         self._dropped_before = 0
         self._began_s: float | None = None
@@ -89,15 +110,23 @@ class CameraActor:
         self._began_s = self._monotonic()
         self._loop = asyncio.get_running_loop()
         sweeper = asyncio.create_task(self._sweep(), name="sweep-non-matches")
+        rinser = asyncio.create_task(self._rinse(), name="rinse-messages")
         try:
+            if self._footage is not None:
+                self._footage.start()
             self._capture.start()
             async with contextlib.aclosing(self._detected()) as detected:
                 async for frame, faces in detected:
-                    await self._take(frame, faces)
-                    del frame, faces  # nothing is kept while the next one is awaited
+                    try:
+                        await self._take(frame, faces)
+                    finally:
+                        self._frames.done(frame)
+                        del frame, faces  # nothing is kept while the next one is awaited
         finally:
             self._capture.stop()
             sweeper.cancel()
+            rinser.cancel()
+            self._frames.close()
             self._recognition.end()
             try:
                 with contextlib.suppress(TimeoutError):  # a source that hangs ends with its own time-out
@@ -123,6 +152,7 @@ class CameraActor:
             media_time_s=tally.media_time_s,
             elapsed_s=0.0 if self._began_s is None else round(self._monotonic() - self._began_s, 3),
             latency=self._latency.as_tuple(),
+            longest_s=self._lifetimes.longest_s,
         )
 
     async def stop(self) -> None:
@@ -145,6 +175,7 @@ class CameraActor:
         async def feed() -> None:
             try:
                 while await free.acquire() and (frame := await self._capture.get()) is not None:
+                    self._frames.hold(frame)
                     found = self._detect_threads.submit(self._detector.detect, frame.image)
                     looked_at.put_nowait((frame, found))
                     del frame, found
@@ -166,7 +197,8 @@ class CameraActor:
         """One frame's way from faces to decisions."""
         if not self._opened:
             self._say_opened(frame)
-        observation = self._recognition.observe(frame, faces)
+        gone = self._frames.is_overwritten(frame)
+        observation = self._recognition.observe(frame, faces, overwritten=gone)
         if observation.probes:
             await self._search(frame, faces, observation)
         if self._film is not None:
@@ -177,23 +209,47 @@ class CameraActor:
     async def _search(self, frame: Frame, faces: Faces, observation: Observation) -> None:
         """Put the probes of a frame to the gallery: all to be embedded side by side, then each its query."""
         captured_s = frame.captured_monotonic_s
-        templates = await asyncio.gather(
-            *(self._asking.template(probe, captured_s) for probe in observation.probes)
-        )
         asked: list[tuple[Probe, Vectors]] = []
+        try:
+            templates = await asyncio.gather(
+                *(self._asking.template(probe, captured_s) for probe in observation.probes)
+            )
+            self._fuse(observation, templates, captured_s, asked)
+            async with asyncio.TaskGroup() as group:
+                for probe, query in asked:
+                    group.create_task(self._put(frame, faces, observation, probe, query))
+        except BaseExceptionGroup as faults:
+            raise faults.exceptions[0] from None
+        finally:  # also what was not asked about any more, because something went wrong before
+            overwrite(*(probe.chip for probe in observation.probes), *(query for _, query in asked))
+
+    def _fuse(
+        self,
+        observation: Observation,
+        templates: Sequence[Vectors | None],
+        captured_s: float,
+        asked: list[tuple[Probe, Vectors]],
+    ) -> None:
+        """Add to `asked` each probe that has a query now."""
         for probe, template in zip(observation.probes, templates, strict=True):
             if template is None:
                 self._recognition.tally.probe_dropped()
                 continue
             query = self._recognition.fuse(probe, template, captured_s)
+            overwrite(template)
+            self._forgotten("template", captured_s)
             if query is not None:
                 asked.append((probe, query))
-        results = await asyncio.gather(*(self._asking.search(query, captured_s) for _, query in asked))
-        for (probe, _), result in zip(asked, results, strict=True):
-            if result is None:
-                self._recognition.tally.probe_dropped()
-            else:
-                self._decide(frame, faces, observation, probe, result)
+
+    async def _put(
+        self, frame: Frame, faces: Faces, observation: Observation, probe: Probe, query: Vectors
+    ) -> None:
+        """Put one query to the gallery and decide at once: the frame may be gone when another is answered."""
+        result = await self._asking.search(query, frame.captured_monotonic_s)
+        if result is None:
+            self._recognition.tally.probe_dropped()
+        else:
+            self._decide(frame, faces, observation, probe, result)
 
     def _decide(
         self, frame: Frame, faces: Faces, observation: Observation, probe: Probe, result: SearchResult
@@ -217,6 +273,8 @@ class CameraActor:
             others = [box for box in faces.boxes if not (box == own).all()]
             picture = portrait_jpeg(frame.image, own, others)
             self._commits.raise_alert(self._alert(probe, result, decision, picture))
+            if self._footage is not None:
+                self._footage.alert(probe.media_time_s)
 
     def _alert(self, probe: Probe, result: SearchResult, decision: Decision, picture: bytes) -> Alert:
         best = result.candidates[0]
@@ -238,10 +296,18 @@ class CameraActor:
         )
 
     async def _sweep(self) -> None:
-        """Overwrite templates when their time comes, whether or not frames come: at the last turn before it."""
+        """Overwrite templates and frames that nobody takes when their time comes: at the last turn before it."""
         while True:
-            self._recognition.expire(self._monotonic() + SWEEP_EVERY_S)
+            next_s = self._monotonic() + SWEEP_EVERY_S
+            self._recognition.expire(next_s + self._plan.settings.probe.lifetime_s * (1 - IN_TIME))
+            self._frames.expire(self._capture.waiting(), next_s)
             await asyncio.sleep(SWEEP_EVERY_S)
+
+    async def _rinse(self) -> None:
+        """Overwrite what messages left in the network's buffers, a while after each question."""
+        while True:
+            await asyncio.sleep(RINSE_EVERY_S)
+            await self._asking.rinse()
 
     async def _annotate(
         self, film: AnnotatedFilm, frame: Frame, faces: Faces, observation: Observation
@@ -267,6 +333,12 @@ class CameraActor:
         self._dropped_before = dropped
         if observed is not None:
             self._commits.record(observed)
+        forgotten = self._lifetimes.take(self._camera)
+        if forgotten is not None:
+            self._commits.record(forgotten)
+
+    def _forgotten(self, kind: Kind, captured_s: float) -> None:
+        self._lifetimes.overwritten(kind, captured_s, self._monotonic())
 
     def _state_changed(self, state: SourceState) -> None:
         """Called in the capture thread. What was wrong is told until frames come again, also after a stop."""
@@ -295,7 +367,11 @@ class CameraActor:
     async def _finish(self) -> None:
         """The last writes: every alert, the last counts, the end; then let go of threads and the film."""
         try:
+            if self._footage is not None:
+                await self._footage.stop()
             self._say_observed()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._asking.rinse(), CLOSE_S)
             await self._commits.settled()
             self._commits.record(CameraEnded(camera=self._camera, totals=await self._totals()))
             await self._commits.settled()

@@ -1,18 +1,20 @@
 """Where the actor classes meet Ray: start-up, options, and the calls between processes.
 
 On one machine Ray is embedded: it listens with token authentication on, its dashboard off, and its object
-store holds nothing of ours, since no argument or result is above `MAX_MESSAGE_BYTES`. In a Ray job the
-running cluster is used as it is.
+store holds nothing of ours, since no argument or result is above `MAX_MESSAGE_BYTES`. Its temporary and
+spill folders lie in memory where the machine has a file system there. In a Ray job the running cluster is
+used as it is. Every process switches core dumps off and has the memory that it frees overwritten.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import secrets
-import uuid
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,16 +28,25 @@ if "RAY_ADDRESS" not in os.environ:
 
 import ray
 import structlog
-from ray.exceptions import RayActorError, RayTaskError
+from ray.exceptions import RayActorError
 
 from lfr_actors.actors.alert_desk import AlertDesk
 from lfr_actors.actors.camera import CameraActor
 from lfr_actors.actors.embedder import EmbedderActor
 from lfr_actors.actors.matcher import MatcherShard
-from lfr_actors.actors.ports import CameraPlan, CameraStatus, Desk, EmbedderPool, Matcher, PackUse
+from lfr_actors.actors.ports import (
+    CameraPlan,
+    Desk,
+    EmbedderPool,
+    Matcher,
+    PackUse,
+)
+from lfr_actors.actors.remote import RayCamera, RayDesk, RayEmbedders, RayMatcher, RayRetention, why
+from lfr_actors.actors.retention import RetentionActor
 from lfr_actors.errors import ActorLost, NotReady, WatchlistError
-from lfr_actors.events.types import EventBody
-from lfr_actors.messages import MAX_MESSAGE_BYTES, Alert, GalleryVersion, Probe, SearchResult, Vectors
+from lfr_actors.hardening import harden_process, wiping_environment
+from lfr_actors.memory_folder import NEED_BYTES, MemoryFolder, choose, sweep, this_machine
+from lfr_actors.messages import GalleryVersion
 from lfr_actors.observability import configure_logging
 from lfr_actors.store.store import Store
 from lfr_actors.vision.models import Detector, Embedder
@@ -46,15 +57,20 @@ OBJECT_STORE_BYTES = 100 * 2**20
 START_TRIES = 3
 
 log = structlog.get_logger()
+_folder: MemoryFolder | None = None
+"""Where the embedded Ray of this process, of which there is at most one, has its files."""
 
 
 def start_ray(*, show_actor_logs: bool = True) -> None:
     """Join the cluster of a Ray job, or start Ray inside this process. Idempotent."""
     if ray.is_initialized():
         return
+    _harden()
     if "RAY_ADDRESS" in os.environ:
         ray.init(log_to_driver=show_actor_logs, logging_level=logging.ERROR)
         return
+    os.environ.update(wiping_environment(os.environ))  # inherited by Ray's daemons and by every worker
+    folders = _folders_in_memory()
     for left in reversed(range(START_TRIES)):
         try:
             ray.init(
@@ -64,10 +80,13 @@ def start_ray(*, show_actor_logs: bool = True) -> None:
                 logging_level=logging.ERROR,
                 object_store_memory=OBJECT_STORE_BYTES,
                 num_cpus=os.cpu_count(),
+                _system_config={"automatic_object_spilling_enabled": False},
+                **folders,
             )
         except Exception as error:
             ray.shutdown()
             if left == 0:
+                _remove_folder()
                 raise NotReady("ray", f"it did not start in {START_TRIES} tries: {error}") from error
             log.warning("ray_start_failed", tries_left=left, reason=str(error))
         else:
@@ -75,8 +94,45 @@ def start_ray(*, show_actor_logs: bool = True) -> None:
 
 
 def stop_ray() -> None:
-    """Leave the cluster, or end the embedded Ray. Idempotent."""
+    """Leave the cluster, or end the embedded Ray and delete its files in memory. Idempotent."""
     ray.shutdown()
+    _remove_folder()
+
+
+def _folders_in_memory() -> dict[str, Any]:
+    """Ray's options for its temporary and spill folders; none, and said, without a memory file system.
+
+    What runs before that were killed left behind is swept first.
+    """
+    global _folder
+    places = this_machine()
+    swept = sweep(places, time.time())
+    if swept:
+        log.warning("left_memory_folders_swept", folders=swept)
+    place = choose(places, NEED_BYTES)
+    if place is None:
+        log.warning("ray_folders_on_disk", advice="lfr doctor says what a memory file system needs")
+        return {}
+    _folder = _folder or MemoryFolder.make(place)
+    # below ours, because Ray opens its folders to everybody
+    own, spill = _folder.path / "ray", _folder.path / "spill"
+    for folder in (own, spill):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    return {"_temp_dir": str(own), "object_spilling_directory": str(spill)}
+
+
+def _remove_folder() -> None:
+    global _folder
+    folder, _folder = _folder, None
+    if folder is not None and not folder.remove():
+        log.warning("memory_folder_left", folder=str(folder.path))
+
+
+def _harden() -> None:
+    """Harden this process, and say what this system cannot do."""
+    short = harden_process().short
+    if short:
+        log.warning("process_not_hardened", short=short)
 
 
 def load_detector(use: PackUse) -> Detector:
@@ -99,130 +155,27 @@ def load_embedder(use: PackUse) -> Embedder:
 
 
 def _actor(cls: type, *, restarts: int, retries: int = 0) -> Any:
-    """The class as a Ray actor: no reserved core, since the supervisor shares the machine out itself."""
-    return ray.remote(num_cpus=0, max_restarts=restarts, max_task_retries=retries)(_logging(cls))
+    """The class as a Ray actor: no reserved core, since the supervisor shares the machine out itself.
+
+    On a cluster, whose daemons are its operator's, its process is told to overwrite the memory that it frees.
+    """
+    options: dict[str, Any] = {"num_cpus": 0, "max_restarts": restarts, "max_task_retries": retries}
+    if "RAY_ADDRESS" in os.environ:
+        options["runtime_env"] = {"env_vars": wiping_environment(os.environ)}
+    return ray.remote(**options)(_prepared(cls))
 
 
-def _logging(cls: type) -> type:
-    """The class with its process's logs set up before it starts."""
+def _prepared(cls: type) -> type:
+    """The class with its process hardened and its logs set up before it starts."""
 
-    class Logged(cls):  # type: ignore[misc]
+    class Prepared(cls):  # type: ignore[misc]
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             configure_logging()
+            _harden()
             super().__init__(*args, **kwargs)
 
-    Logged.__name__ = Logged.__qualname__ = cls.__name__
-    return Logged
-
-
-class RayEmbedders(EmbedderPool):
-    """The embedder with the fewest probes on the way gets the next; a dead one's probes go to another.
-
-    Ray starts a dead one again; until then none may be there.
-    """
-
-    def __init__(self, handles: Sequence[Any]) -> None:
-        self._handles = list(handles)
-        self._busy = [0] * len(self._handles)
-
-    async def embed(self, probe: Probe) -> Vectors | None:
-        """See `EmbedderPool.embed`."""
-        reason = "none was started"
-        for place in sorted(range(len(self._handles)), key=self._busy.__getitem__):
-            self._busy[place] += 1
-            try:
-                template: Vectors | None = await self._handles[place].embed.remote(probe)
-            except RayActorError as error:
-                reason = _why(error)
-            else:
-                return template
-            finally:
-                self._busy[place] -= 1
-        raise NotReady("every embedder", reason)
-
-
-class RayMatcher(Matcher):
-    """The matcher's calls."""
-
-    def __init__(self, handle: Any) -> None:
-        self._handle = handle
-
-    async def search(self, templates: Vectors) -> tuple[SearchResult, ...]:
-        """See `Matcher.search`; a matcher that is being restarted is not ready."""
-        try:
-            results: tuple[SearchResult, ...] = await self._handle.search.remote(templates)
-        except RayActorError as error:
-            raise NotReady("matcher", _why(error)) from None
-        return results
-
-    async def hold(self, gallery: Gallery) -> None:
-        """Send the gallery in pieces and let it answer."""
-        for piece in gallery.chunks(MAX_MESSAGE_BYTES):
-            await self._handle.receive.remote(piece)
-        await self._handle.activate.remote(gallery.version)
-
-    async def version(self) -> GalleryVersion | None:
-        """The version that answers, or None."""
-        version: GalleryVersion | None = await self._handle.version.remote()
-        return version
-
-
-class RayDesk(Desk):
-    """The desk's calls. Ray repeats those that a restart interrupted: an alert's id and the key of events keep
-    them from being written twice.
-    """
-
-    def __init__(self, handle: Any) -> None:
-        self._handle = handle
-
-    async def raise_alert(self, alert: Alert) -> bool:
-        """See `Desk.raise_alert`."""
-        new: bool = await self._call("raise_alert", alert)
-        return new
-
-    async def record(self, *bodies: EventBody) -> None:
-        """See `Desk.record`."""
-        await self._call("record", *bodies, key=uuid.uuid4())
-
-    async def _call(self, method: str, *values: Any, **options: Any) -> Any:
-        try:
-            return await getattr(self._handle, method).remote(*values, **options)
-        except RayActorError as error:
-            raise ActorLost("alert desk", _why(error)) from None
-
-
-class RayCamera:
-    """The supervisor's hold on a camera actor."""
-
-    def __init__(self, camera_id: str, handle: Any) -> None:
-        self._camera_id, self._handle = camera_id, handle
-
-    async def run(self) -> CameraStatus:
-        """See `CameraHandle.run`."""
-        status: CameraStatus = await self._call("run")
-        return status
-
-    async def status(self) -> CameraStatus:
-        """See `CameraHandle.status`."""
-        status: CameraStatus = await self._call("status")
-        return status
-
-    async def stop(self) -> None:
-        """See `CameraHandle.stop`."""
-        await self._call("stop")
-
-    async def kill(self) -> None:
-        """See `CameraHandle.kill`."""
-        await asyncio.to_thread(ray.kill, self._handle)
-
-    async def _call(self, method: str) -> Any:
-        try:
-            return await getattr(self._handle, method).remote()
-        except RayActorError as error:
-            raise ActorLost(f"camera {self._camera_id}", _why(error)) from None
-        except RayTaskError as error:  # whatever ended its work, it is this camera's end and no other's
-            reason = f"{type(error.cause).__name__}: {error.cause}"
-            raise ActorLost(f"camera {self._camera_id}", reason) from error
+    Prepared.__name__ = Prepared.__qualname__ = cls.__name__
+    return Prepared
 
 
 class RayCluster:
@@ -231,21 +184,47 @@ class RayCluster:
     def __init__(self) -> None:
         self._handles: list[Any] = []
         self._desk: Any = None
+        self._retention: Any = None
+        self._erasing: Any = None
         self._matcher: RayMatcher | None = None
-        self._gallery: Gallery | None = None
+        self._version: GalleryVersion | None = None
+        self._restore: Callable[[], Gallery] | None = None
+        self._sending = asyncio.Lock()
+        """Held while a matcher is given a gallery: two at once would mix their pieces."""
 
-    async def start_matcher(self, gallery: Gallery) -> RayMatcher:
+    async def start_retention(self, home: Path) -> RayRetention:
+        """See `Cluster.start_retention`."""
+        wrapped = _actor(RetentionActor, restarts=-1, retries=-1)
+        self._retention = wrapped.remote(partial(Store.open, home))
+        retention = RayRetention(self._retention)
+        await retention.status()
+        self._erasing = self._retention.run.remote()
+        return retention
+
+    async def start_matcher(self, gallery: Gallery, restore: Callable[[], Gallery]) -> RayMatcher:
         """See `Cluster.start_matcher`."""
         handle = _actor(MatcherShard, restarts=-1).remote()
         self._handles.append(handle)
-        self._matcher, self._gallery = RayMatcher(handle), gallery
-        await self._matcher.hold(gallery)
+        self._matcher, self._restore = RayMatcher(handle), restore
+        await self.replace_gallery(gallery)
         return self._matcher
+
+    async def replace_gallery(self, gallery: Gallery) -> None:
+        """See `Cluster.replace_gallery`."""
+        if self._matcher is None:
+            raise NotReady("matcher", "it was not started")
+        try:
+            async with self._sending:
+                await self._matcher.hold(gallery)
+                self._version = gallery.version
+        except (RayActorError, WatchlistError) as error:  # it died, before or while the gallery was sent
+            raise NotReady("matcher", why(error)) from None
 
     async def start_embedders(self, use: PackUse, count: int) -> RayEmbedders:
         """See `Cluster.start_embedders`."""
         wrapped = _actor(EmbedderActor, restarts=-1)
-        handles = [wrapped.remote(partial(load_embedder, use)) for _ in range(count)]
+        load, lifetime_s = partial(load_embedder, use), use.probe_lifetime_s
+        handles = [wrapped.remote(load, lifetime_s=lifetime_s) for _ in range(count)]
         self._handles.extend(handles)
         await asyncio.gather(*(_ready(handle) for handle in handles))
         return RayEmbedders(handles)
@@ -269,17 +248,29 @@ class RayCluster:
 
     async def check(self) -> Sequence[str]:
         """See `Cluster.check`."""
-        if self._matcher is None or self._gallery is None:
+        if self._matcher is None or self._restore is None:
             return ()
         try:
-            if await self._matcher.version() == self._gallery.version:
-                return ()
-            await self._matcher.hold(self._gallery)
+            async with self._sending:
+                if await self._matcher.version() == self._version:
+                    return ()
+                gallery = await asyncio.to_thread(self._restore)
+                try:
+                    await self._matcher.hold(gallery)
+                    self._version = gallery.version  # newer, when one waits to be sent
+                finally:
+                    gallery.overwrite()
         except (RayActorError, WatchlistError) as error:
             # it is being restarted, or was while the gallery was sent; the next check finds it
-            log.warning("matcher_not_mended", reason=_why(error))
+            log.warning("matcher_not_mended", reason=why(error))
             return ()
-        return (f"matcher: gallery {self._gallery.version} loaded again",)
+        return (f"matcher: gallery {self._version} loaded again out of the vault",)
+
+    async def forget_gallery(self) -> None:
+        """See `Cluster.forget_gallery`."""
+        if self._matcher is not None:
+            self._restore = None
+            await self._matcher.forget()
 
     async def close(self) -> None:
         """See `Cluster.close`."""
@@ -291,8 +282,14 @@ class RayCluster:
             try:
                 await desk.close.remote()
             except RayActorError as error:  # it has no more to close
-                log.warning("desk_was_lost", reason=_why(error))
+                log.warning("desk_was_lost", reason=why(error))
             await asyncio.to_thread(ray.kill, desk)
+        if self._retention is not None:
+            retention, self._retention = self._retention, None
+            with contextlib.suppress(RayActorError):  # what it had in hand is finished at the next start
+                await retention.close.remote()
+                await self._erasing
+            await asyncio.to_thread(ray.kill, retention)
 
 
 async def _ready(handle: Any) -> None:
@@ -300,12 +297,4 @@ async def _ready(handle: Any) -> None:
     try:
         await handle.status.remote()
     except RayActorError as error:
-        raise ActorLost("embedder", _why(error)) from None
-
-
-def _why(error: Exception) -> str:
-    """The error's own words in one line; of a fault while an actor was made, the fault and not the way to it."""
-    words = str(error).strip()
-    if isinstance(error, RayActorError) and error.actor_init_failed:
-        words = words.splitlines()[-1]
-    return " ".join(words.split())[:300]
+        raise ActorLost("embedder", why(error)) from None

@@ -1,17 +1,22 @@
-"""The embedder actor: probes in, templates out, in micro-batches, never later than a probe may live."""
+"""The embedder actor: probes in, templates out, in micro-batches, never later than a probe may live.
+
+Ages go by the wall clock, since a camera's monotonic clock says nothing on another machine.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
+from lfr_actors.lifetimes import NON_MATCH_LIFETIME_S, Kind, Lifetimes
 from lfr_actors.messages import Image, Probe, Vectors
+from lfr_actors.overwriting import lent, overwrite, overwrite_received
 from lfr_actors.vision.models import Embedder
-from lfr_actors.vision.probing import NON_MATCH_LIFETIME_S
 
 
 def utc_now() -> dt.datetime:
@@ -21,12 +26,13 @@ def utc_now() -> dt.datetime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmbedderStatus:
-    """What an embedder did so far."""
+    """What an embedder did so far. `longest_s`: the greatest age at overwriting, by kind (chip, template)."""
 
     provider: str
     embedded: int
     batches: int
     expired: int
+    longest_s: Mapping[str, float] = field(default_factory=dict)
 
 
 class EmbedderActor:
@@ -48,6 +54,7 @@ class EmbedderActor:
         self._max_batch = max_batch
         self._lifetime_s = lifetime_s
         self._clock = clock
+        self._lifetimes = Lifetimes()
         self._queue: asyncio.Queue[tuple[Probe, asyncio.Future[Vectors | None]]] = asyncio.Queue()
         self._worker: asyncio.Task[None] | None = None
         self._embedded = self._batches = self._expired = 0
@@ -56,9 +63,19 @@ class EmbedderActor:
         """The template of a probe, float32 (d,); None when it was past its lifetime before its turn."""
         if self._worker is None or self._worker.done():
             self._worker = asyncio.create_task(self._work(), name="embedder-batches")
-        answer: asyncio.Future[Vectors | None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Vectors | None] = loop.create_future()
+        left_s = self._lifetime_s - (self._clock() - probe.captured_at).total_seconds()
+        overdue = loop.call_later(min(max(0.0, left_s), self._lifetime_s), self._expire, probe, answer)
         self._queue.put_nowait((probe, answer))
-        return await answer
+        try:
+            return await answer
+        finally:
+            overdue.cancel()
+
+    async def rinse(self, zeros: bytes = b"") -> bytes:
+        """Give back what was sent: zeros, through the buffers in which a crop and a template travelled."""
+        return zeros
 
     async def status(self) -> EmbedderStatus:
         """Counts so far, and the execution provider that really runs."""
@@ -67,6 +84,7 @@ class EmbedderActor:
             embedded=self._embedded,
             batches=self._batches,
             expired=self._expired,
+            longest_s=self._lifetimes.longest_s,
         )
 
     async def close(self) -> None:
@@ -76,7 +94,8 @@ class EmbedderActor:
             await asyncio.gather(self._worker, return_exceptions=True)
             self._worker = None
         while not self._queue.empty():
-            _, answer = self._queue.get_nowait()
+            probe, answer = self._queue.get_nowait()
+            self._let_go(probe)
             _settle(answer, None)
 
     async def _work(self) -> None:
@@ -97,18 +116,26 @@ class EmbedderActor:
 
     def _drop_expired(self, item: tuple[Probe, asyncio.Future[Vectors | None]]) -> bool:
         probe, answer = item
-        if (self._clock() - probe.captured_at).total_seconds() < self._lifetime_s:
+        age_s = (self._clock() - probe.captured_at).total_seconds()
+        if age_s < self._lifetime_s and not answer.done():
             return False
-        self._expired += 1
-        _settle(answer, None)
+        self._expire(probe, answer)
         return True
+
+    def _expire(self, probe: Probe, answer: asyncio.Future[Vectors | None]) -> None:
+        """Overwrite a probe whose time is up, or whose asker has gone, wherever it is."""
+        self._let_go(probe)
+        if not answer.done():
+            self._expired += 1
+            answer.set_result(None)
 
     async def _run(self, batch: list[tuple[Probe, asyncio.Future[Vectors | None]]]) -> None:
         """Answer every probe of a batch: a fault is theirs alone, and nobody is left waiting."""
         try:
             templates = await self._embed([probe.chip for probe, _ in batch])
         except BaseException as error:
-            for _, answer in batch:
+            for probe, answer in batch:
+                self._let_go(probe)
                 if isinstance(error, Exception) and not answer.done():
                     answer.set_exception(error)
                 _settle(answer, None)
@@ -117,8 +144,17 @@ class EmbedderActor:
             return
         self._batches += 1
         self._embedded += len(batch)
-        for (_, answer), template in zip(batch, templates, strict=True):
-            _settle(answer, template)
+        for (probe, answer), template in zip(batch, templates, strict=True):
+            self._let_go(probe)
+            _settle(answer, lent(template, partial(self._forgotten, "template", probe)))
+
+    def _let_go(self, probe: Probe) -> None:
+        """Overwrite a crop that came in a message; one of this process is its camera's to overwrite."""
+        if probe.chip.any() and overwrite_received(probe.chip):
+            self._forgotten("chip", probe)
+
+    def _forgotten(self, kind: Kind, probe: Probe) -> None:
+        self._lifetimes.overwritten(kind, probe.captured_at.timestamp(), self._clock().timestamp())
 
     async def _embed(self, chips: Sequence[Image]) -> Vectors:
         """The templates (n, d) of n chips. Raises `ValueError` unless there is one for each chip."""
@@ -126,8 +162,9 @@ class EmbedderActor:
         try:
             templates = await asyncio.to_thread(self._embedder.embed, stacked)
         finally:
-            stacked.fill(0)
+            overwrite(stacked)
         if len(templates) != len(chips):
+            overwrite(templates)
             raise ValueError(f"the model gave {len(templates)} templates for {len(chips)} chips")
         return templates
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lfr_actors.errors import NotReady
 from lfr_actors.messages import GalleryVersion, SearchResult, Vectors
+from lfr_actors.overwriting import overwrite, overwrite_received
 from lfr_actors.watchlist.gallery import Gallery, GalleryPiece
 from lfr_actors.watchlist.search import ExactSearch, Searcher
 
@@ -24,7 +25,10 @@ class MatcherShard:
         Pieces of an unfinished other version are dropped.
         """
         if any(held.version != piece.version for held in self._pieces.values()):
-            self._pieces.clear()
+            self._drop_pieces()
+        before = self._pieces.get(piece.number)
+        if before is not None and before is not piece:
+            overwrite(before.templates)
         self._pieces[piece.number] = piece
 
     async def activate(self, version: GalleryVersion) -> GalleryVersion:
@@ -32,19 +36,41 @@ class MatcherShard:
         then the version that answered before goes on.
         """
         gallery = Gallery.assemble(self._pieces.values(), version)
-        self._pieces.clear()
-        self._searcher = ExactSearch(gallery)
+        self._drop_pieces()
+        before, self._searcher = self._searcher, ExactSearch(gallery)
+        if before is not None:
+            before.forget()
         return self._searcher.gallery_version
+
+    async def forget(self) -> None:
+        """Overwrite the gallery: the list is over. Idempotent."""
+        self._drop_pieces()
+        before, self._searcher = self._searcher, None
+        if before is not None:
+            before.forget()
 
     async def version(self) -> GalleryVersion | None:
         """The version that answers; None before the first and after a restart."""
         return None if self._searcher is None else self._searcher.gallery_version
 
+    async def rinse(self, zeros: bytes = b"") -> bytes:
+        """Give back what was sent: zeros, through the buffers in which a query travelled."""
+        return zeros
+
     async def search(self, templates: Vectors) -> tuple[SearchResult, ...]:
         """Candidates for each row of (n, d), at most `CANDIDATES` subjects each.
 
-        Raises `NotReady` without a gallery and `ValueError` for templates of another length.
+        Templates that came in a message are overwritten before the answer is given. Raises `NotReady` without
+        a gallery and `ValueError` for templates of another length.
         """
-        if self._searcher is None:
-            raise NotReady("matcher", "no gallery is loaded")
-        return tuple(self._searcher.search(templates, CANDIDATES))
+        try:
+            if self._searcher is None:
+                raise NotReady("matcher", "no gallery is loaded")
+            return tuple(self._searcher.search(templates, CANDIDATES))
+        finally:
+            overwrite_received(templates)
+
+    def _drop_pieces(self) -> None:
+        for piece in self._pieces.values():
+            overwrite(piece.templates)
+        self._pieces.clear()

@@ -12,13 +12,17 @@ import numpy as np
 from lfr_actors.actors.ports import CameraPlan, PackUse
 from lfr_actors.alerting.rule import RuleSettings
 from lfr_actors.errors import WatchlistError
+from lfr_actors.footage.plan import FootagePlan, camera_folder
 from lfr_actors.machine import usable_cores
 from lfr_actors.messages import CameraId, DeploymentId
 from lfr_actors.recognition import RecognitionSettings
+from lfr_actors.retention.policy import DataClass, RetentionPolicy
 from lfr_actors.spec.deployment import Camera, Deployment
 from lfr_actors.vision.models import Embedder
 from lfr_actors.vision.packs import PackInfo, load_pack
+from lfr_actors.vision.probing import ProbeSettings
 from lfr_actors.vision.quality import QualityLimits
+from lfr_actors.vision.track import TrackSettings
 from lfr_actors.vision.zone import Zone
 from lfr_actors.watchlist.enrol import Enrolment, enrol
 from lfr_actors.watchlist.gallery import Gallery
@@ -75,7 +79,7 @@ def build_gallery(
     return GalleryOnPack(info=pack.info, provider=pack.provider, embedder=pack.embedder, enrolment=enrolment)
 
 
-def pack_use(deployment: Deployment, home: Path) -> PackUse:
+def pack_use(deployment: Deployment, home: Path, policy: RetentionPolicy) -> PackUse:
     """How embedders and cameras load the deployment's pack: one thread each, side by side."""
     recognition = deployment.recognition
     return PackUse(
@@ -84,7 +88,12 @@ def pack_use(deployment: Deployment, home: Path) -> PackUse:
         device=recognition.device,
         threads=1,
         long_side_px=recognition.detector_long_side_px,
+        probe_lifetime_s=_lifetime_s(policy, DataClass.NON_MATCH),
     )
+
+
+def _lifetime_s(policy: RetentionPolicy, data_class: DataClass) -> float:
+    return policy.rule_of(data_class).lifetime.total_seconds()
 
 
 def camera_plan(
@@ -94,12 +103,17 @@ def camera_plan(
     home: Path,
     incarnation: int,
     annotate: Path | None,
+    *,
+    policy: RetentionPolicy,
+    secret: bytes,
 ) -> CameraPlan:
     """What the first actor of a camera is told in this incarnation of its deployment."""
     recognition = deployment.recognition
+    lifetime_s = _lifetime_s(policy, DataClass.NON_MATCH)
     settings = RecognitionSettings(
         deployment_id=DeploymentId(deployment.deployment),
         camera_id=CameraId(camera.id),
+        secret=secret,
         rule=RuleSettings(
             threshold=recognition.threshold,
             hits=recognition.confirm.hits,
@@ -111,15 +125,31 @@ def camera_plan(
         chip_size=on_pack.embedder.chip_size,
         switch_below=switch_below(on_pack.enrolment.gallery, recognition.threshold),
         zone=Zone(points=camera.zone) if camera.zone else None,
+        track=TrackSettings(max_lost_s=lifetime_s),
+        probe=ProbeSettings(lifetime_s=lifetime_s),
     )
     return CameraPlan(
         address=camera.source,
         pace=camera.pace,
         settings=settings,
-        pack=pack_use(deployment, home),
+        pack=pack_use(deployment, home, policy),
         incarnation=str(incarnation),
         workers=max(1, min(MAX_WORKERS, int(usable_cores() // len(deployment.cameras)))),
         annotate=annotate / f"{camera.id}.mp4" if annotate is not None else None,
+        footage=footage_plan(deployment, camera, home, policy),
+    )
+
+
+def footage_plan(
+    deployment: Deployment, camera: Camera, home: Path, policy: RetentionPolicy
+) -> FootagePlan | None:
+    """What is recorded of a camera; none where its footage is off."""
+    if camera.footage == "off":
+        return None
+    return FootagePlan(
+        mode=camera.footage,
+        folder=camera_folder(home, deployment.deployment, camera.id),
+        lifetime_s=_lifetime_s(policy, DataClass.FOOTAGE),
     )
 
 

@@ -5,14 +5,19 @@ Nothing above `MAX_MESSAGE_BYTES` goes through any of these.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, Protocol
 
 from lfr_actors.events.types import EventBody
+from lfr_actors.footage.plan import FootagePlan
+from lfr_actors.footage.segment import SegmentEnd, SegmentKey, SegmentStart
+from lfr_actors.lifetimes import NON_MATCH_LIFETIME_S
 from lfr_actors.messages import Alert, CameraId, Probe, SearchResult, Vectors
 from lfr_actors.recognition import RecognitionSettings
+from lfr_actors.retention.erasure import Overdue
 from lfr_actors.spec.source import SourceAddress
 from lfr_actors.tally import Latency
 from lfr_actors.watchlist.gallery import Gallery
@@ -29,12 +34,40 @@ class EmbedderPool(Protocol):
         Raises `NotReady` while no embedder is there.
         """
 
+    async def rinse(self) -> object:
+        """Overwrite what messages left behind: buffers of the network keep the last of them until the next.
+
+        Nothing is done for an embedder that is away: its memory went with it.
+        """
+
 
 class Matcher(Protocol):
     """The gallery, as a camera sees it."""
 
     async def search(self, templates: Vectors) -> tuple[SearchResult, ...]:
         """The best candidates for each of (n, d) templates. Raises `NotReady` while it has no gallery."""
+
+    async def rinse(self) -> object:
+        """See `EmbedderPool.rinse`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionStatus:
+    """What was erased since the actor started, what is overdue now and why, and when the next thing is due."""
+
+    erased: int
+    overdue: tuple[Overdue, ...]
+    next_due_at: dt.datetime | None
+
+
+class Retention(Protocol):
+    """The one who erases on time."""
+
+    async def catch_up(self) -> RetentionStatus:
+        """Erase everything that is due now; returns when it is gone."""
+
+    async def status(self) -> RetentionStatus:
+        """What was erased, what is overdue, what is next."""
 
 
 class Desk(Protocol):
@@ -46,16 +79,23 @@ class Desk(Protocol):
     async def record(self, *bodies: EventBody) -> None:
         """Append events."""
 
+    async def begin_segment(self, start: SegmentStart) -> SegmentKey:
+        """Enter a segment of footage in the index and make its key; nothing of it is written before."""
+
+    async def end_segment(self, segment: SegmentEnd) -> None:
+        """Write how a segment ended. May be called again with the same end."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackUse:
-    """Which model pack an actor loads, and how."""
+    """Which model pack an actor loads, and how. `probe_lifetime_s`: how old a probe may grow before it."""
 
     pack: str
     home: Path
     device: Device
     threads: int
     long_side_px: int
+    probe_lifetime_s: float = NON_MATCH_LIFETIME_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +106,7 @@ class CameraPlan:
     actor that counted its tracks from 1 again under the same one would raise alerts that are there already.
 
     `annotate`: where to write a film in which everybody who is not an alert is blurred (file sources only).
+    `footage`: what is recorded of its packets; none, nothing is.
     """
 
     address: SourceAddress
@@ -76,13 +117,15 @@ class CameraPlan:
     workers: int
     observe_every_s: float = 5.0
     annotate: Path | None = None
+    footage: FootagePlan | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraStatus:
     """What a camera is doing. `faces` counts tracks; `elapsed_s` since it began to capture.
 
-    `latency` holds the counts of `tally.Latency`.
+    `latency` holds the counts of `tally.Latency`; `longest_s` is the greatest age of anything biometric when it
+    was overwritten, seconds by kind (`lifetimes.Kind`).
     """
 
     camera_id: CameraId
@@ -98,6 +141,7 @@ class CameraStatus:
     elapsed_s: float
     latency: tuple[int, ...]
     failed: bool = False
+    longest_s: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
     def failed_with(cls, camera_id: str, reason: str, known: CameraStatus | None) -> CameraStatus:
@@ -143,8 +187,17 @@ class CameraHandle(Protocol):
 class Cluster(Protocol):
     """Where actors live. Started in the order of the methods, closed in reverse."""
 
-    async def start_matcher(self, gallery: Gallery) -> Matcher:
-        """A matcher that holds the gallery."""
+    async def start_retention(self, home: Path) -> Retention:
+        """The retention actor, at work on its schedule."""
+
+    async def start_matcher(self, gallery: Gallery, restore: Callable[[], Gallery]) -> Matcher:
+        """A matcher that holds the gallery; one that lost it is given what `restore` returns."""
+
+    async def replace_gallery(self, gallery: Gallery) -> None:
+        """Let every matcher answer from another gallery. Raises `NotReady` when it has to be asked again."""
+
+    async def forget_gallery(self) -> None:
+        """Overwrite the gallery in the memory of every matcher. Idempotent."""
 
     async def start_embedders(self, use: PackUse, count: int) -> EmbedderPool:
         """A pool of embedders, each with its model loaded."""

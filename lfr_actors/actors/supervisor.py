@@ -1,7 +1,9 @@
 """The deployment supervisor: starts the actors in order, watches them, stops them in reverse.
 
-    window, list ─► store: deployment.started ─► matcher ─► embedders ─► desk ─► cameras
-    cameras stop ─► alerts in hand are committed ─► deployment.closed or .stopped ─► actors end
+    window, lease ─► what is due is erased ─► deployment.started ─► matcher ─► embedders ─► desk ─► cameras
+    cameras stop ─► alerts in hand are committed ─► deployment.closed or .stopped ─► list erased ─► actors end
+
+Nothing is looked at while an erasure is overdue: no camera is opened, and those that are open are stopped.
 
 One asyncio task group owns everything. `request_stop` is idempotent and safe in a signal handler.
 """
@@ -18,8 +20,16 @@ from pathlib import Path
 
 import structlog
 
-from lfr_actors import __version__
 from lfr_actors.actors.commits import GIVE_UP_S
+from lfr_actors.actors.list_keeper import LOOK_EVERY_S, ListKeeper
+from lfr_actors.actors.opening import (
+    check_nothing_overdue,
+    check_window,
+    deployment_started,
+    files_to_retain,
+    watchlist_built,
+)
+from lfr_actors.actors.outcome import Outcome, totals_of
 from lfr_actors.actors.plans import GalleryOnPack, camera_plan, pack_use
 from lfr_actors.actors.ports import (
     CameraHandle,
@@ -29,55 +39,31 @@ from lfr_actors.actors.ports import (
     Desk,
     EmbedderPool,
     Matcher,
+    Retention,
+    RetentionStatus,
 )
-from lfr_actors.errors import ActorLost, Refused
+from lfr_actors.errors import ActorLost, NotReady
 from lfr_actors.events.types import (
     CameraFailed,
     CameraLost,
     DeploymentClosed,
-    DeploymentStarted,
     DeploymentStopped,
-    Totals,
-    WatchlistBuilt,
 )
 from lfr_actors.messages import DeploymentId
-from lfr_actors.spec.deployment import Deployment, window_state
+from lfr_actors.retention.erasure import Eraser
+from lfr_actors.retention.policy import DEFAULT_POLICY, RetentionPolicy
+from lfr_actors.spec.deployment import Deployment
+from lfr_actors.store.files import retain_files
 from lfr_actors.store.store import Store
-from lfr_actors.tally import Latency
 
 log = structlog.get_logger()
 WATCH_EVERY_S = 0.5
 DRAIN_S = GIVE_UP_S + 10.0
 RESTART_AFTER_S = 2.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """How a run ended. `closed`: the deployment is over; otherwise it was stopped and may be resumed."""
-
-    deployment_id: DeploymentId
-    closed: bool
-    reason: str
-    totals: Totals
-    cameras: tuple[CameraStatus, ...]
-
-    @property
-    def failed_cameras(self) -> tuple[CameraStatus, ...]:
-        """The cameras that were given up."""
-        return tuple(camera for camera in self.cameras if camera.failed)
-
-
-def check_window(deployment: Deployment, now: dt.datetime | None = None) -> None:
-    """Raise `Refused` unless the authority's window is open now."""
-    authority = deployment.authority
-    state = window_state(authority, now or dt.datetime.now(dt.UTC))
-    if state != "open":
-        raise Refused(
-            f"deployment {deployment.deployment}",
-            f"the authorised window {'has not begun' if state == 'before' else 'is over'}: "
-            f"{authority.reference} holds from {authority.not_before.isoformat()} "
-            f"to {authority.not_after.isoformat()}",
-        )
+LAWFUL_EVERY_S = 2.0
+"""How often it is asked whether an erasure is overdue."""
+ERASER_GRACE = dt.timedelta(seconds=30)
+"""How late the retention actor may be, with a store that fails or keeps it waiting."""
 
 
 @dataclass(slots=True)
@@ -100,13 +86,17 @@ class Supervisor:
         home: Path,
         store: Store,
         cluster: Cluster,
+        policy: RetentionPolicy = DEFAULT_POLICY,
         annotate: Path | None = None,
         on_status: Callable[[tuple[CameraStatus, ...]], None] = lambda _: None,
         now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
     ) -> None:
         self._deployment, self._on_pack = deployment, on_pack
         self._home, self._store, self._cluster = home, store, cluster
-        self._annotate = annotate
+        self._policy, self._annotate = policy, annotate
+        self._list = ListKeeper(store, DeploymentId(deployment.deployment))
+        self._retention: Retention | None = None
+        self._secret = b""
         self._on_status, self._now = on_status, now
         self._stop = asyncio.Event()
         self._stop_reason: str | None = None
@@ -126,79 +116,102 @@ class Supervisor:
 
         Raises `Refused` outside the authorised window or for an id that was closed before.
         """
-        started_s = time.monotonic()
         check_window(self._deployment, self._now())
+        with self._store.lease(self._deployment.deployment):
+            try:
+                self._retention = await self._cluster.start_retention(self._home)
+                check_nothing_overdue((await self._retention.catch_up()).overdue)
+                return await self._run_leased()
+            finally:
+                await asyncio.shield(self._cluster.close())
+
+    async def _run_leased(self) -> Outcome:
+        """The deployment from its start to its end, while nobody else may run it."""
+        started_s = time.monotonic()
         self._incarnation = await asyncio.to_thread(self._begin)
         try:
+            await asyncio.to_thread(self._take_list)
             shared = await self._start_shared()
-            async with asyncio.TaskGroup() as group:
-                cameras = [
-                    group.create_task(self._keep_camera(plan, shared), name=f"camera-{plan.address.shown}")
-                    for plan in self._plans()
-                ]
-                watchers = [
-                    group.create_task(self._watch(), name="watch"),
-                    group.create_task(self._close_window(), name="window"),
-                    group.create_task(self._carry_out_stop(), name="stop"),
-                ]
-                await asyncio.wait(cameras)
-                for watcher in watchers:
-                    watcher.cancel()
+            await self._run_cameras(shared)
         except BaseException as error:
             fault = _first_of(error)
             outcome = self._outcome(started_s, f"fault: {type(fault).__name__}", closed=False)
-            await asyncio.shield(asyncio.to_thread(self._end, outcome))
+            await asyncio.shield(self._finish(outcome))
             if fault is error:
                 raise
             raise fault from error
-        finally:
-            await asyncio.shield(self._cluster.close())
         outcome = self._outcome(started_s, *self._how_it_ended())
-        await asyncio.shield(asyncio.to_thread(self._end, outcome))
-        return outcome
+        retained = await asyncio.shield(self._finish(outcome))
+        return replace(
+            outcome,
+            erased=retained.erased,
+            overdue=retained.overdue,
+            next_due_at=retained.next_due_at,
+        )
+
+    async def _run_cameras(self, shared: _Shared) -> None:
+        """Every camera until its end, watched."""
+        plans = self._plans()
+        self._on_pack.enrolment.gallery.overwrite()  # the matcher has it, and the vault
+        async with asyncio.TaskGroup() as group:
+            cameras = [
+                group.create_task(self._keep_camera(plan, shared), name=f"camera-{plan.address.shown}")
+                for plan in plans
+            ]
+            watchers = [
+                group.create_task(self._watch(), name="watch"),
+                group.create_task(self._keep_list(), name="list"),
+                group.create_task(self._keep_lawful(), name="retention"),
+                group.create_task(self._close_window(), name="window"),
+                group.create_task(self._carry_out_stop(), name="stop"),
+            ]
+            await asyncio.wait(cameras)
+            for watcher in watchers:
+                watcher.cancel()
+
+    async def _finish(self, outcome: Outcome) -> RetentionStatus:
+        """Write the end; then what ends with a deployment is erased, here and in the matcher's memory."""
+        self._on_pack.enrolment.gallery.overwrite()
+        await asyncio.to_thread(self._store.retained.end_open_segments, outcome.deployment_id)
+        await asyncio.to_thread(self._end, outcome)
+        await self._cluster.forget_gallery()
+        try:
+            return await self._require_retention().catch_up()
+        except ActorLost as error:  # what must go, goes from here
+            log.error("retention_actor_lost", reason=str(error))
+            done = await asyncio.to_thread(Eraser(self._store).catch_up)
+            return RetentionStatus(
+                erased=len(done.erased), overdue=done.overdue, next_due_at=done.next_due_at
+            )
+
+    def _require_retention(self) -> Retention:
+        if self._retention is None:
+            raise NotReady("retention actor", "it was not started")
+        return self._retention
 
     def _begin(self) -> int:
         deployment, pack = self._deployment, self._on_pack
-        recognition = deployment.recognition
-        started = DeploymentStarted(
-            deployment=deployment.deployment,
-            file_digest=deployment.digest,
-            location=deployment.location,
-            operation=deployment.operation,
-            force=deployment.force,
-            purposes=tuple(deployment.purposes),
-            authority_reference=deployment.authority.reference,
-            not_before=deployment.authority.not_before,
-            not_after=deployment.authority.not_after,
-            pack=recognition.pack,
-            pack_sha256=dict(pack.info.sha256),
-            provider=pack.provider,
-            threshold=recognition.threshold,
-            confirm_hits=recognition.confirm.hits,
-            confirm_within_s=recognition.confirm.within.total_seconds(),
-            cooldown_s=recognition.cooldown.total_seconds(),
-            min_face_px=recognition.min_face_px,
-            cameras=tuple(camera.id for camera in deployment.cameras),
-            software_version=__version__,
-            notices=deployment.notices(),
-        )
-        incarnation = self._store.begin_deployment(deployment.deployment, started)
-        gallery = pack.enrolment.gallery
-        self._store.append(
-            deployment.deployment,
-            WatchlistBuilt(
-                gallery_version=gallery.version,
-                subjects=len(gallery.subject_ids),
-                templates=len(gallery.templates),
-                rows=len(pack.enrolment.verdicts),
-                verdicts=pack.enrolment.totals(),
-            ),
-        )
+        name = deployment.deployment
+        started = deployment_started(deployment, pack)
+        incarnation = self._store.begin_deployment(name, started, self._policy)
+        self._secret = self._store.deployment_secret(name)
         return incarnation
 
+    def _take_list(self) -> None:
+        """Seal the list, and retain whatever else must go with the deployment's data."""
+        deployment, pack = self._deployment, self._on_pack
+        name = deployment.deployment
+        files = files_to_retain(deployment, self._policy, self._annotate)
+        retain_files(self._store, files, deployment_id=name, policy_version=self._policy.version)
+        gallery = self._list.admit(pack.enrolment.gallery)
+        self._on_pack = replace(pack, enrolment=replace(pack.enrolment, gallery=gallery))
+        self._list.seal(gallery)
+        self._store.append(name, watchlist_built(self._on_pack))
+
     async def _start_shared(self) -> _Shared:
-        matcher = await self._cluster.start_matcher(self._on_pack.enrolment.gallery)
-        use = pack_use(self._deployment, self._home)
+        gallery = self._on_pack.enrolment.gallery
+        matcher = await self._cluster.start_matcher(gallery, self._list.open)
+        use = pack_use(self._deployment, self._home, self._policy)
         embedders = await self._cluster.start_embedders(use, self._deployment.resources.embedders)
         desk = await self._cluster.start_desk(self._home, self._deployment.deployment)
         return _Shared(matcher=matcher, embedders=embedders, desk=desk)
@@ -206,7 +219,14 @@ class Supervisor:
     def _plans(self) -> list[CameraPlan]:
         return [
             camera_plan(
-                self._deployment, camera, self._on_pack, self._home, self._incarnation, self._annotate
+                self._deployment,
+                camera,
+                self._on_pack,
+                self._home,
+                self._incarnation,
+                self._annotate,
+                policy=self._policy,
+                secret=self._secret,
             )
             for camera in self._deployment.cameras
         ]
@@ -239,6 +259,7 @@ class Supervisor:
 
     async def _run_camera(self, plan: CameraPlan, shared: _Shared) -> CameraStatus:
         """Start a camera actor, let it work to its end, and end it."""
+        check_nothing_overdue((await self._require_retention().catch_up()).overdue)
         camera_id = plan.settings.camera_id
         handle = await self._cluster.start_camera(plan, shared.embedders, shared.matcher, shared.desk)
         try:
@@ -249,6 +270,8 @@ class Supervisor:
         finally:
             del self._handles[camera_id]
             await handle.kill()
+            name = self._deployment.deployment
+            await asyncio.to_thread(self._store.retained.end_open_segments, name, camera_id)
 
     async def _pause(self, seconds: float) -> None:
         try:
@@ -270,6 +293,34 @@ class Supervisor:
                 log.warning("actor_restored", what=mended)
             self._on_status(tuple(self._statuses.values()))
             await asyncio.sleep(WATCH_EVERY_S)
+
+    async def _keep_list(self) -> None:
+        """Take off the list whom it is asked to, in every matcher, within seconds."""
+        while True:
+            try:
+                if await self._list.carry_out(self._cluster.replace_gallery):
+                    await self._require_retention().catch_up()  # the list as it was goes at once
+            except NotReady as error:  # the matcher is being restarted: once more when it is there
+                log.warning("removal_waits", reason=str(error))
+            except ActorLost as error:
+                log.error("retention_actor_lost", reason=str(error))
+            if self._list.is_empty:
+                self.request_stop("everybody was removed from the list")
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def _keep_lawful(self) -> None:
+        """Stop when something that is due cannot be erased: nobody may be looked at meanwhile."""
+        while True:
+            await asyncio.sleep(LAWFUL_EVERY_S)
+            try:
+                status = await self._require_retention().status()
+            except ActorLost as error:
+                log.error("retention_actor_lost", reason=str(error))
+                continue
+            if status.overdue:
+                self.request_stop(f"an erasure is overdue: {status.overdue[0].object_id}")
+            elif status.next_due_at is not None and self._now() - status.next_due_at > ERASER_GRACE:
+                self.request_stop("an erasure is overdue: the retention actor does not get to it")
 
     async def _close_window(self) -> None:
         """Stop live cameras at the end of the authorised window; films are checked at the start only."""
@@ -307,22 +358,11 @@ class Supervisor:
 
     def _outcome(self, started_s: float, reason: str, closed: bool) -> Outcome:
         statuses = tuple(self._statuses.values())
-        latency = Latency.merged(status.latency for status in statuses)
-        totals = Totals(
-            frames=sum(status.frames for status in statuses),
-            dropped=sum(status.dropped for status in statuses),
-            faces_seen=sum(status.faces for status in statuses),
-            searches=sum(status.searches for status in statuses),
-            alerts=sum(status.alerts for status in statuses),
-            elapsed_s=round(time.monotonic() - started_s, 3),
-            latency_p50_ms=latency.quantile_ms(0.5),
-            latency_p99_ms=latency.quantile_ms(0.99),
-        )
         return Outcome(
             deployment_id=DeploymentId(self._deployment.deployment),
             closed=closed,
             reason=reason,
-            totals=totals,
+            totals=totals_of(statuses, time.monotonic() - started_s),
             cameras=statuses,
         )
 

@@ -15,6 +15,8 @@ person who stays in the picture raises one alert and not one a minute. No clock,
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import uuid
 from collections import deque
@@ -31,15 +33,20 @@ from lfr_actors.messages import (
     TrackId,
 )
 
-_ALERTS = uuid.UUID("6f1d1c2e-6f0b-5d57-9d0e-3c1f4c1b7a55")
 
+def alert_id(
+    secret: bytes, deployment: DeploymentId, camera: CameraId, track: TrackId, subject: SubjectId
+) -> AlertId:
+    """The one id of an alert for this pass: a UUID of version 8 (RFC 9562), HMAC-SHA-256 over the four names.
 
-def alert_id(deployment: DeploymentId, camera: CameraId, track: TrackId, subject: SubjectId) -> AlertId:
-    """The one id of an alert for this pass: a UUID of version 5 (RFC 9562) over the four names.
-
-    The same four give the same id at every retry; no other four do.
+    The same four give the same id at every retry; no other four do. The ids stand in the public log: without
+    the deployment's secret nobody can guess a subject and try whether an alert was theirs.
     """
-    return AlertId(str(uuid.uuid5(_ALERTS, json.dumps([deployment, camera, track, subject]))))
+    names = json.dumps([deployment, camera, track, subject]).encode()
+    digest = bytearray(hmac.new(secret, b"alert\x00" + names, hashlib.sha256).digest()[:16])
+    digest[6] = (digest[6] & 0x0F) | 0x80  # version
+    digest[8] = (digest[8] & 0x3F) | 0x80  # variant
+    return AlertId(str(uuid.UUID(bytes=bytes(digest))))
 
 
 class Verdict(StrEnum):

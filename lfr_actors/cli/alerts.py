@@ -1,4 +1,4 @@
-"""`lfr alerts`: the alerts of deployments."""
+"""`lfr alerts`: the alerts of deployments, and what people decide of them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import os
 import pwd
 from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,16 +15,28 @@ from rich.table import Table
 from rich.text import Text
 
 from lfr_actors.cli.app import EXIT_FAILED, HomeOption, JsonOption, stderr, stdout
+from lfr_actors.cli.opening import opened, say_no_database, shout
+from lfr_actors.errors import Erased, VaultError
+from lfr_actors.events.codec import utc_text
 from lfr_actors.home import lfr_home
 from lfr_actors.private_file import write_private
 
 if TYPE_CHECKING:
-    from lfr_actors.store import AlertRow
+    from lfr_actors.events import StoredEvent
+    from lfr_actors.store import AlertRow, Store
 
 SHORT_ID = 10
 """How much of an alert id the table shows; `show` takes any unique beginning."""
 
-alerts_app = typer.Typer(help="Alerts of deployments: list them, look at one.", no_args_is_help=True)
+alerts_app = typer.Typer(help="Alerts of deployments: list, look at, decide.", no_args_is_help=True)
+
+
+class Verdict(StrEnum):
+    """What a person may decide of an alert."""
+
+    TRUE = "true"
+    FALSE = "false"
+    CANNOT_TELL = "cannot-tell"
 
 
 def register(app: typer.Typer) -> None:
@@ -38,18 +51,18 @@ def list_alerts(
     as_json: JsonOption = False,
 ) -> None:
     """List alerts, newest last."""
-    from lfr_actors.store import Store, database_exists
+    from lfr_actors.store import database_exists
 
     folder = lfr_home(home)
     rows: list[AlertRow] = []
     if database_exists(folder):
-        with Store.open(folder) as store:
+        with opened(folder) as store:
             rows = store.alerts(deployment)
             known = [row.deployment_id for row in store.deployments()]
         if deployment is not None and deployment not in known:
             stderr.print(f"no deployment {deployment} in {store.name}", markup=False, highlight=False)
     else:
-        stderr.print(f"no database in {folder}", markup=False, highlight=False)
+        say_no_database(folder)
     if as_json:
         typer.echo(json.dumps([listed(row) for row in rows], indent=2))
     elif rows:
@@ -72,14 +85,12 @@ def show_alert(
 ) -> None:
     """Show one alert. That you looked is written to the log, with your account's name."""
     from lfr_actors.events import AccessViewed
-    from lfr_actors.store import Store, database_exists
 
-    folder = lfr_home(home)
-    if not database_exists(folder):
-        stderr.print(f"no database in {folder}", markup=False, highlight=False)
-        raise typer.Exit(EXIT_FAILED)
-    with Store.open(folder) as store:
+    with opened(_folder(home)) as store:
         row = store.alert(alert_id)
+        if picture is not None and row.erased_at is not None:
+            reason = f"was erased at {utc_text(row.erased_at)}: its picture is gone for ever"
+            raise Erased(f"alert {row.alert_id}", reason)
         jpeg = None if picture is None else store.picture(row.alert_id)
         # Written before anything is shown: nobody looks unseen.
         what = f"alert:{row.alert_id}" if picture is None else f"alert:{row.alert_id}:picture"
@@ -94,6 +105,81 @@ def show_alert(
         typer.echo(json.dumps(shown(row), indent=2))
     else:
         stdout.print(alert_details(row))
+
+
+@alerts_app.command("adjudicate")
+def adjudicate(
+    alert_id: Annotated[
+        str, typer.Argument(metavar="ALERT", help="The alert's id, or a beginning that no other has.")
+    ],
+    verdict: Annotated[
+        Verdict, typer.Argument(help="Is the person seen the person on the list?", show_default=False)
+    ],
+    why: Annotated[
+        str | None, typer.Option(help="Why; sealed, and erased with the alert.", show_default=False)
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write what you decide of an alert, with your account's name.
+
+    A false alert is erased before this returns: pictures, template and identity. Only a hold keeps it. Exit
+    status 1 when it could not be erased.
+    """
+    from lfr_actors.cli.hold import holders
+    from lfr_actors.retention.policy import DataClass
+    from lfr_actors.retention.receipts import receipt_of
+    from lfr_actors.store.alerts import alert_object
+
+    with opened(_folder(home)) as store:
+        row = store.adjudicate(alert_id, verdict, who=account(), why=why)
+        receipt = _erase_false(store, row) if verdict is Verdict.FALSE else None
+        row = store.alert(row.alert_id)
+        held_by = holders(store, alert_object(row.alert_id)) if row.erased_at is None else []
+        kept = store.policy_of(row.deployment_id).rule_of(DataClass.ALERT).words
+    if as_json:
+        document = listed(row) | {
+            "receipt": None if receipt is None else receipt_of(receipt).to_json(),
+            "held_by": held_by,
+        }
+        typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
+        return
+    _say(f"alert {row.alert_id}: {verdict}")
+    if receipt is not None:
+        _say(f"erased: pictures, template and identity are gone; receipt: event {receipt.seq}")
+    elif row.erased_at is not None:
+        _say(f"it was erased at {utc_text(row.erased_at)}")
+    elif held_by:
+        _say(f"not erased before it is released: kept by {', '.join(f'hold {hold}' for hold in held_by)}")
+    else:
+        _say(f"kept, and erased {kept}")
+
+
+def _erase_false(store: Store, row: AlertRow) -> StoredEvent | None:
+    """The receipt of a false alert; None when a hold keeps it, or it was erased before."""
+    from lfr_actors.retention.erasure import Eraser
+    from lfr_actors.store.alerts import alert_object
+
+    try:
+        return Eraser(store).erase(alert_object(row.alert_id))
+    except VaultError:
+        shout(f"alert {row.alert_id} is written as false, but it is NOT ERASED: mend this, then lfr purge")
+        raise
+
+
+def _folder(home: Path | None) -> Path:
+    """The data folder; without a database in it there is nothing to look at, and the command fails."""
+    from lfr_actors.store import database_exists
+
+    folder = lfr_home(home)
+    if not database_exists(folder):
+        say_no_database(folder)
+        raise typer.Exit(EXIT_FAILED)
+    return folder
+
+
+def _say(text: str) -> None:
+    stdout.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def account() -> str:
@@ -118,6 +204,7 @@ def listed(row: AlertRow) -> dict[str, Any]:
         "track": row.track_id,
         "threshold": row.threshold,
         "hits": row.hits,
+        "erased_at": None if row.erased_at is None else row.erased_at.isoformat(),
     }
 
 
@@ -152,17 +239,22 @@ def alert_table(rows: Sequence[AlertRow]) -> Table:
             f"{row.score:.3f}",
             f"{row.threshold:.3f}",
             str(row.hits),
-            row.state,
+            state_words(row),
         )
         table.add_row(*(Text(cell) for cell in cells))
     return table
+
+
+def state_words(row: AlertRow) -> str:
+    """What was decided of an alert, and whether it was erased."""
+    return row.state if row.erased_at is None else f"{row.state}, erased"
 
 
 def alert_details(row: AlertRow) -> Table:
     """One alert for people: a line a fact."""
     facts = {
         "alert": row.alert_id,
-        "state": row.state,
+        "state": state_words(row),
         "subject": row.subject_id or "erased",
         "score": f"{row.score:.4f} (threshold {row.threshold:.4f}, {row.hits} searches agreed)",
         "captured": row.captured_at.astimezone().strftime("%Y-%m-%d %H:%M:%S.%f %Z"),
@@ -173,6 +265,8 @@ def alert_details(row: AlertRow) -> Table:
         "gallery": f"{row.gallery_version} ({row.gallery_subjects} subjects)",
         "pack": row.pack,
     }
+    if row.erased_at is not None:
+        facts["erased"] = row.erased_at.astimezone().strftime("%Y-%m-%d %H:%M:%S.%f %Z")
     table = Table(box=None, show_header=False, pad_edge=False)
     for name, fact in facts.items():
         table.add_row(Text(name, style="bold"), Text(fact))

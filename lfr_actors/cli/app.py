@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 
 from lfr_actors.errors import InvalidFile, LfrError, Refused
+from lfr_actors.hardening import harden_process
 
 EXIT_FAILED = 1
 EXIT_INVALID = 2
@@ -47,11 +48,18 @@ COMMAND_MODULES: tuple[str, ...] = (
     "check",
     "watchlist",
     "alerts",
+    "footage",
     "events",
+    "purge",
+    "hold",
+    "keys",
+    "retention",
+    "receipts",
     "models",
     "scenes",
     "bench",
     "doctor",
+    "canary",
 )
 """Modules of `lfr_actors.cli` that hold commands; each has `register(app)`. In the order of the help."""
 
@@ -71,6 +79,7 @@ def main() -> None:
     So do errors of the disk that name a file: no permission, no space, a file where a folder should be. With
     `--json` the message is also the document on stdout: `{"error": {"kind", "message", "problems"}}`.
     """
+    harden_process()
     for name in COMMAND_MODULES:
         importlib.import_module(f"lfr_actors.cli.{name}").register(app)
     try:

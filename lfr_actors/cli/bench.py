@@ -1,4 +1,4 @@
-"""`lfr bench pipeline`: what a run costs, with a plain InsightFace loop and the bare kernels beside it."""
+"""`lfr bench`: what a run costs (`pipeline`), with a plain InsightFace loop and the bare kernels beside it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import typer
 from rich.table import Table
 
 from lfr_actors.cli.app import JsonOption, stderr, stdout
+from lfr_actors.cli.bench_footage import footage_command
 from lfr_actors.errors import InvalidFile, SourceUnreadable
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ def register(app: typer.Typer) -> None:
     @bench.callback()
     def group() -> None:
         """Measure on this machine; nothing is asserted."""
+
+    bench.command("footage")(footage_command)
 
     @bench.command("pipeline")
     def pipeline_command(

@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from lfr_actors.cli.app import EXIT_INVALID, HomeOption, JsonOption, stderr, stdout
-from lfr_actors.errors import DeviceUnavailable, InvalidFile, PackError, SourceError
+from lfr_actors.errors import DeviceUnavailable, InvalidFile, PackError, Refused, SourceError
 from lfr_actors.home import lfr_home
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ def examine(file: Path, home: Path, now: dt.datetime) -> Report:
         return Report(mistakes=error.problems)
     missing = list(input_mistakes(deployment))
     missing += _not_films(deployment, {mistake.path for mistake in missing})
+    missing += _beyond_the_site(deployment, home)
     pack = _pack(deployment, home, missing)
     rows = _rows(deployment, missing)
     window = window_state(deployment.authority, now)
@@ -108,6 +109,20 @@ def _not_films(deployment: Deployment, known: set[str]) -> Iterator[Mistake]:
             look_at_film(Path(source.location), source.shown)
         except SourceError as error:
             yield mistake_at(deployment, at, str(error))
+
+
+def _beyond_the_site(deployment: Deployment, home: Path) -> Iterator[Mistake]:
+    """What the deployment would keep for longer than this site allows. Raises `InvalidFile` for the site's file."""
+    from lfr_actors.retention.policy import policy_for
+    from lfr_actors.retention.site import read_site
+    from lfr_actors.spec.inputs import mistake_at
+
+    site = read_site(home)
+    try:
+        policy_for(deployment.retention, site)
+    except Refused as error:
+        key = error.what.rpartition(".")[2]
+        yield mistake_at(deployment, ("retention", key), error.reason)
 
 
 def _pack(deployment: Deployment, home: Path, missing: list[Mistake]) -> PackInfo | None:

@@ -21,7 +21,7 @@ from lfr_actors.home import lfr_home
 from lfr_actors.private_file import write_private
 
 if TYPE_CHECKING:
-    from lfr_actors.actors.supervisor import Outcome
+    from lfr_actors.actors.outcome import Outcome
     from lfr_actors.store.rows import AlertRow
     from lfr_actors.store.store import Store
 
@@ -123,6 +123,8 @@ def _write_page(store: Store, alerts: list[AlertRow], folder: Path, name: str) -
     from lfr_actors.cli.alerts import account
     from lfr_actors.events.types import AccessViewed
     from lfr_actors.records.alerts_page import alerts_page
+    from lfr_actors.retention.policy import DataClass
+    from lfr_actors.store.files import NewFile, retain_files
     from lfr_actors.watchlist.rows import read_rows
 
     pictures = {alert.alert_id: store.picture(alert.alert_id) for alert in alerts}
@@ -130,7 +132,13 @@ def _write_page(store: Store, alerts: list[AlertRow], folder: Path, name: str) -
     for alert in alerts:
         store.append(name, AccessViewed(what=f"alert:{alert.alert_id}", who=who, why="page of the demo"))
     rows = read_rows(folder / "watchlist.csv")
-    write_private(folder / "alerts.html", alerts_page(name, alerts, pictures, rows))
+    page = folder / "alerts.html"
+    policy = store.policy_of(name)
+    rule = policy.rule_of(DataClass.ALERT)
+    # from before its first byte: the page shows what is sealed elsewhere, and goes with it
+    file = NewFile(path=page, kind="page", rule=rule, clock=rule.clock)
+    retain_files(store, [file], deployment_id=name, policy_version=policy.version)
+    write_private(page, alerts_page(name, alerts, pictures, rows))
 
 
 def _film_s(folder: Path) -> float:

@@ -1,31 +1,28 @@
-"""`lfr events`: the log of everything that happened, and the proof that nobody altered it."""
+"""`lfr events`: the log of everything that happened; its proof is in `verification` and `checkpoints`."""
 
 from __future__ import annotations
 
 import json
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.progress import Progress
 from rich.text import Text
 
-from lfr_actors.cli.app import EXIT_FAILED, HomeOption, JsonOption, stderr, stdout
+from lfr_actors.cli.app import HomeOption, stdout
+from lfr_actors.cli.checkpoints import checkpoint
+from lfr_actors.cli.verification import say_no_database, verify
 from lfr_actors.home import lfr_home
 
 if TYPE_CHECKING:
     from lfr_actors.events import StoredEvent
-    from lfr_actors.events.chain import BrokenLink, VerifiedChain
     from lfr_actors.store import Store
 
 POLL_S = 0.5
 """How often `--follow` looks for new events."""
 
-PROGRESS_EVERY = 1_000
-
-events_app = typer.Typer(help="The log of events: follow it, verify it.", no_args_is_help=True)
+events_app = typer.Typer(help="The log of events: follow it, verify it, sign its head.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
@@ -52,15 +49,16 @@ def tail(
     ] = False,
 ) -> None:
     """Show the newest events, or those after a number."""
-    from lfr_actors.store import Store, database_exists
+    from lfr_actors.cli.opening import opened
+    from lfr_actors.store import database_exists
 
     folder = lfr_home(home)
     if not database_exists(folder):
-        _say_no_database(folder)
+        say_no_database(folder)
         if as_json and not follow:
             typer.echo("[]")
         return
-    with Store.open(folder) as store:
+    with opened(folder) as store:
         if after is None:
             found = store.last_events(limit, deployment_id=deployment)
         else:
@@ -78,70 +76,8 @@ def tail(
                 _print_event(event, as_json)
 
 
-@events_app.command("verify")
-def verify(
-    head: Annotated[
-        str | None,
-        typer.Option(
-            metavar="SEQ:HASH",
-            help="A head noted earlier: the log must still contain it. Without one, a log whose end was cut "
-            "off or computed anew cannot be told from a shorter or another one.",
-            show_default=False,
-        ),
-    ] = None,
-    home: HomeOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Check every link of the log. Prints its head, which you may publish; fails at the first broken link."""
-    from lfr_actors.events.chain import BrokenLink, Head
-    from lfr_actors.store import Store, database_exists
-
-    try:
-        expected = None if head is None else Head.parse(head)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--head") from error
-    folder = lfr_home(home)
-    if not database_exists(folder):
-        _say_no_database(folder)
-        raise typer.Exit(EXIT_FAILED)
-    with Store.open(folder) as store:
-        found = checked(store, expected)
-    if as_json:
-        typer.echo(json.dumps(verification(found), indent=2))
-    elif isinstance(found, BrokenLink):
-        stderr.print(f"the log was altered: {found}", markup=False, highlight=False)
-    else:
-        stdout.print(f"{found.events} events, every link holds", highlight=False)
-        stdout.print(f"head {found.head}", highlight=False, soft_wrap=True)
-    if isinstance(found, BrokenLink):
-        raise typer.Exit(EXIT_FAILED)
-
-
-def checked(store: Store, expected: Any) -> VerifiedChain | BrokenLink:
-    """Check the whole log, with a progress bar on stderr."""
-    from lfr_actors.events.chain import check
-
-    # Noted before reading: the log may grow meanwhile, and must contain this.
-    noted = store.head()
-    with Progress(console=stderr, transient=True) as progress:
-        task = progress.add_task("verifying", total=noted.seq)
-
-        def counted() -> Iterator[StoredEvent]:
-            for event in store.iter_events():
-                if event.seq % PROGRESS_EVERY == 0:
-                    progress.update(task, completed=event.seq)
-                yield event
-
-        return check(counted(), [noted] if expected is None else [noted, expected])
-
-
-def verification(found: VerifiedChain | BrokenLink) -> dict[str, Any]:
-    """What `lfr events verify --json` prints."""
-    from lfr_actors.events.chain import BrokenLink
-
-    if isinstance(found, BrokenLink):
-        return {"verified": False, "seq": found.seq, "breach": str(found.breach), "detail": found.detail}
-    return {"verified": True, "events": found.events, "head": str(found.head)}
+events_app.command("verify")(verify)
+events_app.command("checkpoint")(checkpoint)
 
 
 def following(
@@ -198,7 +134,3 @@ def _wait() -> bool:
     except KeyboardInterrupt:
         return False
     return True
-
-
-def _say_no_database(folder: Path) -> None:
-    stderr.print(f"no database in {folder}", markup=False, highlight=False)

@@ -19,8 +19,9 @@ from lfr_actors.cli.app import EXIT_FAILED, HomeOption, JsonOption, stderr, stdo
 from lfr_actors.home import lfr_home
 
 if TYPE_CHECKING:
+    from lfr_actors.actors.outcome import Outcome
     from lfr_actors.actors.plans import GalleryOnPack
-    from lfr_actors.actors.supervisor import Outcome, Supervisor
+    from lfr_actors.actors.supervisor import Supervisor
     from lfr_actors.spec.deployment import Deployment
 
 
@@ -43,7 +44,7 @@ def register(app: typer.Typer) -> None:
         """Run a deployment here until its window or its file sources end.
 
         Ctrl-C and SIGTERM stop it in order: cameras first, then the alerts in hand, then everything else.
-        Exit status 1 when a camera failed.
+        Exit status 1 when a camera failed, or something due could not be erased.
         """
         from lfr_actors.spec.deployment import load_deployment
 
@@ -55,7 +56,7 @@ def register(app: typer.Typer) -> None:
             stdout.print_json(json.dumps(outcome_document(outcome)))
         else:
             show_outcome(outcome)
-        if outcome.failed_cameras:
+        if outcome.failed_cameras or outcome.overdue:
             raise typer.Exit(EXIT_FAILED)
 
 
@@ -70,13 +71,18 @@ def run_deployment(
 ) -> Outcome:
     """Enrol the list, run the deployment on Ray and show what it does; SIGINT and SIGTERM stop it in order.
 
-    Raises `Refused`, before anything else is done, outside the window, for a deployment that was closed, and
-    when films are to be annotated of a camera that is not a film.
+    Raises `Refused`, before anything else is done, outside the window, for a deployment that was closed, that
+    would keep something longer than the site allows, or while something overdue cannot be erased; and when films
+    are to be annotated of a camera that is not a film.
     """
-    from lfr_actors.actors.supervisor import Supervisor, check_window
+    from lfr_actors.actors.opening import check_window
+    from lfr_actors.actors.supervisor import Supervisor
     from lfr_actors.errors import Refused
+    from lfr_actors.retention.policy import policy_for
+    from lfr_actors.retention.site import read_site
 
     check_window(deployment)
+    policy = policy_for(deployment.retention, read_site(home))
     if annotate is not None:
         if deployment.is_live:
             raise Refused("--annotate", "only films may be written out again, never a live camera")
@@ -86,14 +92,14 @@ def run_deployment(
     from lfr_actors.actors.cluster import RayCluster, start_ray, stop_ray
     from lfr_actors.actors.plans import build_gallery
     from lfr_actors.cli.live import LiveTable, enrolment_progress
+    from lfr_actors.cli.opening import opened
     from lfr_actors.observability import configure_logging
-    from lfr_actors.store.store import Store
 
     configure_logging(level="warning" if live else "info")
     for notice in deployment.notices():
         stderr.print(f"[yellow]note[/] {escape(notice)}", highlight=False)
     # Ray says on stdout what it has to say, and stdout is for the answer alone
-    with contextlib.redirect_stdout(sys.stderr), Store.open(home) as store:
+    with contextlib.redirect_stdout(sys.stderr), opened(home) as store:
         store.require_open(deployment.deployment)
         with enrolment_progress(show=live) as progress:
             on_pack = build_gallery(deployment, home, progress)
@@ -107,6 +113,7 @@ def run_deployment(
                     home=home,
                     store=store,
                     cluster=RayCluster(),
+                    policy=policy,
                     annotate=annotate,
                     on_status=table.update,
                 )
@@ -148,6 +155,13 @@ def outcome_document(outcome: Outcome) -> dict[str, object]:
         "state": "closed" if outcome.closed else "stopped",
         "reason": outcome.reason,
         **totals,
+        "longest_life_s": {kind: round(age_s, 3) for kind, age_s in outcome.longest_life_s.items()},
+        "erased": outcome.erased,
+        "overdue": [
+            {"object_id": item.object_id, "class": str(item.data_class), "reason": item.reason}
+            for item in outcome.overdue
+        ],
+        "next_due_at": None if outcome.next_due_at is None else outcome.next_due_at.isoformat(),
         "frames_per_s": round(outcome.totals.frames / capturing_s, 2) if outcome.totals.frames else None,
         "cameras": [
             {
@@ -180,6 +194,7 @@ def show_outcome(outcome: Outcome) -> None:
     stdout.print(
         f"  latency from capture to decision: {_latency(totals.latency_p50_ms, totals.latency_p99_ms)}"
     )
+    _show_forgotten(outcome)
     for camera in outcome.cameras:
         if camera.failed:
             stdout.print(f"  [red]camera {escape(camera.camera_id)} failed[/]: {escape(camera.reason or '')}")
@@ -190,6 +205,21 @@ def show_outcome(outcome: Outcome) -> None:
             )
     if totals.alerts:
         stdout.print("  [dim]lfr alerts list[/] shows the alerts")
+
+
+def _show_forgotten(outcome: Outcome) -> None:
+    """What is gone, what is still to go, and when."""
+    longest = outcome.longest_life_s
+    if longest:
+        ages = " · ".join(f"{kind} {age_s:.2f} s" for kind, age_s in sorted(longest.items()))
+        stdout.print(f"  longest life of anything biometric without an alert: {ages}")
+    erased = f"  erased {outcome.erased} object{'s' * (outcome.erased != 1)}"
+    if outcome.next_due_at is not None:
+        due = outcome.next_due_at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+        erased += f"; the next is due at {due}: [dim]lfr purge[/] erases it, lfr retention serve on time"
+    stdout.print(erased, highlight=False)
+    for item in outcome.overdue:
+        stdout.print(f"  [bold red]not erased[/] {escape(item.object_id)}: {escape(item.reason)}")
 
 
 def _latency(p50_ms: float | None, p99_ms: float | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,9 +15,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from lfr_actors.cli.app import EXIT_FAILED, HomeOption, JsonOption, stderr, stdout
+from lfr_actors.errors import Refused
 from lfr_actors.home import lfr_home
 
 if TYPE_CHECKING:
+    from lfr_actors.events import StoredEvent
+    from lfr_actors.store import Store
     from lfr_actors.watchlist.enrol import Enrolment
 
 DEFAULT_PACK = "open"
@@ -89,7 +93,95 @@ def build(
     make_private_folder(target)
     write_report(report, target / "report.json")
     write_private(target / "contact_sheet.html", contact_sheet(enrolment, report))
+    _retain_report(folder, target)
     _show(report, target, every=every, as_json=as_json)
+
+
+@watchlist_app.command("remove")
+def remove(
+    deployment: Annotated[str, typer.Argument(help="The running deployment.")],
+    subject: Annotated[str, typer.Argument(help="The subject's id, as on the list.")],
+    wait_s: Annotated[
+        float, typer.Option("--wait", min=0.0, help="How long to wait until it is done, seconds.")
+    ] = 30.0,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take a subject off the list of a running deployment: out of every matcher, which is rebuilt without them.
+
+    The log says that it was asked for, by whom, and that it was done; not whom it was about. Exit status 1 when
+    it was not done in time, or when nobody of this id is on the list.
+    """
+    from lfr_actors.cli.alerts import account
+    from lfr_actors.cli.opening import opened
+    from lfr_actors.events.types import WatchlistRemovalRequested
+    from lfr_actors.store.rows import RUNNING
+    from lfr_actors.watchlist.commitment import commitment
+
+    with opened(lfr_home(home)) as store:
+        running = [row.deployment_id for row in store.deployments() if row.state == RUNNING]
+        if deployment not in running:
+            known = ", ".join(running) or "none"
+            raise Refused(f"deployment {deployment}", f"does not run here; running: {known}")
+        asked = commitment(store.deployment_secret(deployment), subject)
+        (request,) = store.append(deployment, WatchlistRemovalRequested(commitment=asked, who=account()))
+        amended = _amended(store, request, asked, wait_s)
+    done = amended is not None
+    if as_json:
+        document = {"deployment": deployment, "removed": done, "requested_seq": request.seq}
+        typer.echo(json.dumps(document | ({} if amended is None else {"amended": amended.public}), indent=2))
+    elif amended is not None:
+        body = amended.public
+        stdout.print(
+            f"removed: {body['subjects']} subjects left, gallery {body['gallery_version']} (event {amended.seq})",
+            highlight=False,
+        )
+    if not done:
+        stderr.print(
+            f"not done within {wait_s:g} s: nobody of this id is on the list, or the deployment does not answer; "
+            f"the request stands (event {request.seq})",
+            style="red",
+            highlight=False,
+        )
+        raise typer.Exit(EXIT_FAILED)
+
+
+def _amended(store: Store, request: StoredEvent, asked: str, wait_s: float) -> StoredEvent | None:
+    """The event that says that it was done, waited for."""
+    from lfr_actors.events.types import WatchlistAmended
+
+    until_s = time.monotonic() + wait_s
+    while True:
+        for event in store.iter_events(
+            after=request.seq, deployment_id=request.deployment_id, name=WatchlistAmended.NAME
+        ):
+            if asked in event.public["commitments"]:
+                return event
+        if time.monotonic() >= until_s:
+            return None
+        time.sleep(min(0.2, max(0.0, until_s - time.monotonic())))
+
+
+def _retain_report(home: Path, target: Path) -> None:
+    """Reports show faces and names of the list: they are erased as a list is, within a day of their making."""
+    from lfr_actors.cli.opening import opened
+    from lfr_actors.retention.policy import CEILINGS, ClockStart, DataClass
+    from lfr_actors.retention.site import read_site
+    from lfr_actors.store.files import NewFile, retain_files
+    from lfr_actors.store.store import utc_now
+
+    policy = read_site(home).policy()
+    report = NewFile(
+        path=target,
+        kind="report",
+        rule=policy.rule_of(DataClass.WATCHLIST),
+        clock=ClockStart.MADE,
+        lifetime=CEILINGS[DataClass.WATCHLIST],
+    )
+    with opened(home) as store:
+        retain_files(
+            store, [report], deployment_id=None, policy_version=policy.version, clock_started_at=utc_now()
+        )
 
 
 @watchlist_app.command("report")

@@ -136,7 +136,7 @@ class Run:
         """One row an alert, in the order in which they were raised.
 
         `captured_at` aware UTC; `score`, `threshold` cosine similarity; `margin` is score less threshold; `hits`
-        searches agreed; `state` is `raised` until a person decided; `subject_id` is missing once erased.
+        searches agreed; `state` is `raised` until a person decided. Who it was stays sealed.
         """
         begun = self.record.begun_s()
         starts = {body.alert_id: incarnation for incarnation, body in self.record.of(AlertRaised)}
@@ -144,7 +144,6 @@ class Run:
             {
                 "alert_id": row.alert_id,
                 "camera": row.camera_id,
-                "subject_id": row.subject_id,
                 "captured_at": row.captured_at,
                 "media_time_s": row.media_time_s,
                 "running_s": begun[starts[row.alert_id]] + row.media_time_s,
@@ -156,7 +155,7 @@ class Run:
             }
             for row in self.record.alerts
         ]
-        columns = ["alert_id", "camera", "subject_id", "captured_at", "media_time_s", "running_s"]
+        columns = ["alert_id", "camera", "captured_at", "media_time_s", "running_s"]
         return _frame(rows, [*columns, "score", "threshold", "margin", "hits", "state"])
 
     def scores(self) -> DataFrame:

@@ -5,21 +5,37 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
 from lfr_actors.events.chain import canonical_json, link_hash
-from lfr_actors.events.codec import utc_text
+from lfr_actors.events.codec import Json, utc_text
 from lfr_actors.events.log import StoredEvent
 from lfr_actors.events.types import EventBody, to_public, wire_name
 from lfr_actors.store import schema
 from lfr_actors.store.rows import head_of
+from lfr_actors.store.vault.sealing import ObjectKey, seal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speaking:
+    """An event that speaks of a person: its public part, and what is sealed under the key of its object."""
+
+    body: EventBody
+    key: ObjectKey
+    speaks: Json = field(repr=False)
+
+
+def event_context(event_id: str) -> str:
+    """What the sealed part of an event is bound to, so that it cannot be moved to another one."""
+    return f"event:{event_id}"
 
 
 def append_events(
     connection: sa.Connection,
     deployment_id: str,
-    bodies: Sequence[EventBody],
+    bodies: Sequence[EventBody | Speaking],
     now: dt.datetime,
     key: uuid.UUID | None = None,
 ) -> tuple[StoredEvent, ...]:
@@ -50,9 +66,14 @@ def append_events(
 
 
 def _link(
-    body: EventBody, event_id: str, deployment_id: str, seq: int, prev_hash: str, at: str
+    entry: EventBody | Speaking, event_id: str, deployment_id: str, seq: int, prev_hash: str, at: str
 ) -> StoredEvent:
     """The event that follows `prev_hash`."""
+    body = entry.body if isinstance(entry, Speaking) else entry
+    sealed, key_id = None, None
+    if isinstance(entry, Speaking):
+        sealed = seal(entry.key, canonical_json(entry.speaks).encode(), event_context(event_id))
+        key_id = entry.key.key_id
     name, version = wire_name(body)
     public_json = canonical_json(to_public(body))
     digest = link_hash(
@@ -64,7 +85,7 @@ def _link(
         version=version,
         at=at,
         public_json=public_json,
-        sealed=None,
+        sealed=sealed,
     )
     return StoredEvent(
         seq=seq,
@@ -74,6 +95,8 @@ def _link(
         version=version,
         written_at=at,
         public_json=public_json,
+        sealed=sealed,
+        key_id=key_id,
         prev_hash=prev_hash,
         hash=digest,
     )

@@ -17,6 +17,7 @@ from alembic.script import ScriptDirectory
 from lfr_actors.errors import StoreError
 from lfr_actors.store.database import reading, shown, writing
 from lfr_actors.store.schema import metadata
+from lfr_actors.store.vault.scrub import scrub
 
 VERSION_TABLE: Final = "lfr_schema_version"
 """Not Alembic's usual name: on PostgreSQL another program may share the database."""
@@ -50,6 +51,8 @@ def migrate(engine: sa.Engine) -> None:
             if found != newest:
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
+        if found is not None:
+            scrub(engine)  # a step may have erased what was in clear; the write-ahead log still has it
 
 
 def newest_revision() -> str | None:

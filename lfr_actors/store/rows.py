@@ -16,8 +16,8 @@ from lfr_actors.store import schema
 RUNNING, STOPPED, CLOSED = "running", "stopped", "closed"
 """States of a deployment. `running` may also be one whose process died."""
 
-RAISED = "raised"
-"""State of an alert that nobody has decided."""
+RAISED, TRUE, FALSE, CANNOT_TELL = "raised", "true", "false", "cannot-tell"
+"""States of an alert: nobody has decided, or what a person decided."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,10 @@ class DeploymentRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertRow:
-    """An alert as it stands, without its picture. `subject_id` is None once erased."""
+    """An alert as it stands, without its picture.
+
+    `subject_id` is None once erased, and for a reader without keys. `erased_at` is when it was.
+    """
 
     alert_id: AlertId
     deployment_id: DeploymentId
@@ -53,21 +56,68 @@ class AlertRow:
     pack: str
     state: str
     event_seq: int
+    erased_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldRow:
+    """A hold: erasure of `object_id` is suspended until `released_at`. `review_on` is a date."""
+
+    hold_id: str
+    object_id: str
+    reason: str
+    authority: str
+    review_on: dt.date
+    placed_at: dt.datetime
+    placed_by: str
+    released_at: dt.datetime | None
+    released_by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentRow:
+    """A segment of footage as the index has it. `ended_at` is None while it is being recorded.
+
+    `path` is None once erased; `key_id` opens the file.
+    """
+
+    object_id: str
+    deployment_id: str
+    camera_id: str
+    started_at: dt.datetime
+    ended_at: dt.datetime | None
+    from_media_s: float
+    to_media_s: float | None
+    codec: str
+    width: int
+    height: int
+    packets: int
+    size_bytes: int
+    sha256: str | None
+    complete: bool
+    path: str | None
+    key_id: str | None
+    erased_at: dt.datetime | None
 
 
 def deployment_row(row: sa.RowMapping) -> DeploymentRow:
     """A row of `deployments`."""
-    return DeploymentRow(**{column.name: row[column] for column in schema.deployments.columns})
+    known = DeploymentRow.__dataclass_fields__
+    return DeploymentRow(**{c.name: row[c] for c in schema.deployments.columns if c.name in known})
 
 
-def alert_row(row: sa.RowMapping) -> AlertRow:
-    """A row of `alerts`."""
-    return AlertRow(**{column.name: row[column] for column in ALERT_COLUMNS})
+def hold_row(row: sa.RowMapping) -> HoldRow:
+    """A row of `holds`."""
+    values = {column.name: row[column] for column in schema.holds.columns}
+    return HoldRow(**values | {"review_on": dt.date.fromisoformat(values["review_on"])})
 
 
-ALERT_COLUMNS = tuple(
-    column for column in schema.alerts.columns if column.name in AlertRow.__dataclass_fields__
-)
+def segment_row(row: sa.RowMapping) -> SegmentRow:
+    """A row of `footage_segments` joined with its object."""
+    values = {column.name: row[column] for column in schema.footage_segments.columns}
+    own = schema.objects.c
+    return SegmentRow(**values, path=row[own.path], key_id=row[own.key_id], erased_at=row[own.erased_at])
+
 
 # Read without conversion: a tampered SQLite file may hold a value of any type in any column.
 EVENT_COLUMNS = tuple(

@@ -9,46 +9,42 @@ import datetime as dt
 import threading
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 import sqlalchemy as sa
 
-from lfr_actors.errors import Refused, StoreError
+from lfr_actors.errors import Erased, KeyRefused, StoreError
 from lfr_actors.events.chain import Head
 from lfr_actors.events.log import StoredEvent
 from lfr_actors.events.types import (
+    AlertAdjudicated,
     DeploymentClosed,
     DeploymentStarted,
     DeploymentStopped,
     EventBody,
 )
 from lfr_actors.messages import Alert
-from lfr_actors.store import schema
-from lfr_actors.store.alerts import alert_raised, alert_values
-from lfr_actors.store.append import append_events
+from lfr_actors.retention.policy import DEFAULT_POLICY, RetentionPolicy
+from lfr_actors.store import alerts, deployments, schema
+from lfr_actors.store.alerts import PROBE
+from lfr_actors.store.append import Speaking, append_events
 from lfr_actors.store.database import database_url, open_engine, reading, shown, writing
+from lfr_actors.store.lease import lease
 from lfr_actors.store.migrate import migrate
+from lfr_actors.store.retained import Retained
 from lfr_actors.store.rows import (
-    ALERT_COLUMNS,
     CLOSED,
     EVENT_COLUMNS,
-    RAISED,
-    RUNNING,
-    STOPPED,
     AlertRow,
     DeploymentRow,
-    alert_row,
-    deployment_row,
     head_of,
     stored_event,
 )
-
-PROBE: Final = "probe"
-"""Kind of the picture on which an alert was raised."""
+from lfr_actors.store.vault.keys import Keys
+from lfr_actors.store.vault.sealing import ObjectKey
 
 _BATCH: Final = 2_000
 
@@ -59,18 +55,30 @@ def utc_now() -> dt.datetime:
 
 
 class Store:
-    """Events, deployments and alerts in one database. Every method raises `StoreError` for its faults."""
+    """Events, deployments, alerts and whatever is retained, in one database. Faults are `StoreError`."""
 
-    def __init__(self, engine: sa.Engine, clock: Callable[[], dt.datetime] = utc_now) -> None:
-        """Use a database that is at the present tables; `open` is the usual way in."""
+    def __init__(
+        self,
+        engine: sa.Engine,
+        clock: Callable[[], dt.datetime] = utc_now,
+        home: Path | None = None,
+    ) -> None:
+        """Use a database that is at the present tables; `open` is the usual way in.
+
+        Without a `home` there are no keys: what is sealed stays so, and nothing can be raised or erased.
+        """
         self._engine = engine
         self._clock = clock
+        self._home = home
+        self._keys: Keys | None = None
         # Threads of one process queue here, in turn; SQLite's own waiting is by sleeping and trying again.
         self._writers = threading.Lock()
+        self._opening_keys = threading.Lock()
+        self.retained = Retained(engine, self._writing, lambda: self.keys, clock, home or Path.cwd())
 
     @classmethod
     def open(cls, home: Path, url: str | None = None, clock: Callable[[], dt.datetime] = utc_now) -> Self:
-        """Open the database, making or updating its tables first.
+        """Open the database, making or updating its tables first. The keys are opened at their first use.
 
         `url` wins over `LFR_DATABASE_URL`, which wins over `lfr.db` in `home`. Raises `StoreError` for a file
         that is corrupt, locked, not writable or not ours, and for a schema newer than this software.
@@ -81,10 +89,12 @@ class Store:
         except BaseException:
             engine.dispose()
             raise
-        return cls(engine, clock)
+        return cls(engine, clock, home.absolute())
 
     def close(self) -> None:
         """Close every connection; may be called twice."""
+        if self._keys is not None:
+            self._keys.close()
         self._engine.dispose()
 
     def __enter__(self) -> Self:
@@ -100,64 +110,91 @@ class Store:
         """The database as people know it, without a password."""
         return shown(self._engine.url)
 
+    @property
+    def home(self) -> Path:
+        """The data folder. Raises `StoreError` for a store that was opened without one."""
+        if self._home is None:
+            raise StoreError(self.name, "is open for reading alone")
+        return self._home
+
+    @property
+    def keys(self) -> Keys:
+        """The key store of this database.
+
+        Raises `KeyRefused` when it is missing, when its key-encryption key is missing or wrong, and for another
+        key store than the one that this database was first used with.
+        """
+        with self._opening_keys:
+            if self._keys is None:
+                self._keys = self._open_keys()
+            return self._keys
+
+    @property
+    def keeps_a_log(self) -> bool:
+        """Whether what was erased may still stand in a write-ahead log of ours, as with SQLite."""
+        return self._engine.dialect.name == "sqlite"
+
+    def lease(self, deployment_id: str) -> AbstractContextManager[None]:
+        """Hold the right to run a deployment. Raises `Refused` while another process has it."""
+        return lease(self._engine, deployment_id)
+
     # --- writing -----------------------------------------------------------------------------------------
 
     def append(
-        self, deployment_id: str, *bodies: EventBody, key: uuid.UUID | None = None
+        self, deployment_id: str, *bodies: EventBody | Speaking, key: uuid.UUID | None = None
     ) -> tuple[StoredEvent, ...]:
         """Write events in this order, all or none; none again when this `key` was written before."""
         with self._writing() as connection:
             return append_events(connection, deployment_id, bodies, self._clock(), key)
 
     def raise_alert(self, alert: Alert) -> bool:
-        """Write an alert, its probe and its event together.
+        """Write an alert, its probe and its event together, who it is sealed under a key of its own.
 
         False when an alert of this id is there already, as after a retry; then nothing is written. The
         deployment must have begun; it may have stopped since, because an alert in flight is never lost.
         """
-        with self._writing() as connection:
-            known = sa.select(schema.alerts.c.alert_id).where(schema.alerts.c.alert_id == alert.alert_id)
+        known = sa.select(schema.alerts.c.alert_id).where(schema.alerts.c.alert_id == alert.alert_id)
+        with reading(self._engine) as connection:
             if connection.execute(known).first() is not None:
                 return False
-            self._deployment(connection, alert.deployment_id)
-            now = self._clock()
-            (event,) = append_events(connection, alert.deployment_id, [alert_raised(alert)], now)
-            values = alert_values(alert) | {"raised_at": now, "state": RAISED, "event_seq": event.seq}
-            connection.execute(sa.insert(schema.alerts).values(values))
-            picture = {"alert_id": alert.alert_id, "kind": PROBE, "jpeg": alert.probe_jpeg}
-            connection.execute(sa.insert(schema.alert_pictures).values(picture))
-            return True
+        key = self.keys.create(alerts.KIND)
+        with self._writing() as connection:
+            new = connection.execute(known).first() is None
+            if new:
+                policy = deployments.policy_of(connection, alert.deployment_id, self.name)
+                alerts.insert(connection, alert, key, policy, self.home, self._clock())
+        if not new:  # somebody else raised it a moment ago, under another key
+            self.keys.destroy(key.key_id)
+        return new
 
-    def begin_deployment(self, deployment_id: str, started: DeploymentStarted) -> int:
+    def adjudicate(self, alert_id: str, verdict: str, *, who: str, why: str | None = None) -> AlertRow:
+        """Write what a person decided of an alert: `true`, `false` or `cannot-tell`; the reason is sealed.
+
+        A false alert is due for erasure from this moment: whoever calls this erases it before telling anybody.
+        The same verdict again writes nothing. Raises `Refused` for an alert that is erased or known as false.
+        """
+        row = self.alert(alert_id)
+        if not alerts.is_open_to(row, verdict):
+            return row
+        body = AlertAdjudicated(alert_id=row.alert_id, verdict=verdict, who=who)
+        entry: EventBody | Speaking = body
+        if why:
+            entry = Speaking(body=body, key=self._key_of_alert(row.alert_id), speaks={"why": why})
+        with self._writing() as connection:
+            alerts.decide(connection, row, verdict, entry, self._clock())
+        return self.alert(row.alert_id)
+
+    def begin_deployment(
+        self, deployment_id: str, started: DeploymentStarted, policy: RetentionPolicy = DEFAULT_POLICY
+    ) -> int:
         """Write that a deployment starts, or is resumed after a stop or a crash; which incarnation it is.
 
         1 the first time. Raises `Refused` for a deployment that was closed: ids are unique for ever.
         """
         if started.deployment != deployment_id:
             raise ValueError(f"deployment {deployment_id!r} cannot start as {started.deployment!r}")
-        table = schema.deployments
         with self._writing() as connection:
-            now = self._clock()
-            query = sa.select(table).where(table.c.deployment_id == deployment_id)
-            found = connection.execute(query).mappings().first()
-            if found is not None and found["state"] == CLOSED:
-                raise _closed(deployment_id)
-            incarnation = 1 if found is None else int(found["incarnation"]) + 1
-            values = {
-                "operation": started.operation,
-                "location": started.location,
-                "state": RUNNING,
-                "incarnation": incarnation,
-                "started_at": now,
-                "ended_at": None,
-            }
-            if found is None:
-                connection.execute(sa.insert(table).values(deployment_id=deployment_id, **values))
-            else:
-                same = table.c.deployment_id == deployment_id
-                connection.execute(sa.update(table).where(same).values(values))
-            append_events(connection, deployment_id, [replace(started, incarnation=incarnation)], now)
-            return incarnation
+            return deployments.begin(connection, started, policy, self._clock())
 
     def require_open(self, deployment_id: str) -> None:
         """Raise `Refused` when this deployment was closed, before work is spent on what cannot begin."""
@@ -165,80 +202,96 @@ class Store:
         query = sa.select(table.c.state).where(table.c.deployment_id == deployment_id)
         with reading(self._engine) as connection:
             if connection.execute(query).scalar() == CLOSED:
-                raise _closed(deployment_id)
+                raise deployments.closed(deployment_id)
 
     def end_deployment(self, deployment_id: str, body: DeploymentStopped | DeploymentClosed) -> bool:
         """Write that a deployment stopped or is closed. False, and nothing written, when it already was.
 
         A stopped deployment may still be closed. Raises `StoreError` for one that never began.
         """
-        state = CLOSED if isinstance(body, DeploymentClosed) else STOPPED
         with self._writing() as connection:
-            present = self._deployment(connection, deployment_id).state
-            if present in (state, CLOSED):
-                return False
-            now = self._clock()
-            same = schema.deployments.c.deployment_id == deployment_id
-            connection.execute(sa.update(schema.deployments).where(same).values(state=state, ended_at=now))
-            append_events(connection, deployment_id, [body], now)
-            return True
+            return deployments.end(connection, deployment_id, body, self._clock(), self.name)
+
+    def deployment_secret(self, deployment_id: str) -> bytes:
+        """The secret (32 bytes) under which ids and commitments of a deployment are made; made at first use.
+
+        Retained as its alerts are: once it is destroyed, nobody can link an id or a commitment to a person.
+        Raises `StoreError` for a deployment that never began.
+        """
+        with reading(self._engine) as connection:
+            deployments.require(connection, deployment_id, self.name)
+        key = self.keys.named_or_create(f"deployment:{deployment_id}", deployments.SECRET_KIND)
+        with reading(self._engine) as connection:
+            retained = deployments.retains_secret(connection, key)
+        if not retained:  # also when whoever made the key died before it could be retained
+            with self._writing() as connection:
+                deployments.retain_secret(connection, deployment_id, key, self.home, self._clock(), self.name)
+        return key.secret
 
     # --- reading -----------------------------------------------------------------------------------------
 
     def deployments(self) -> list[DeploymentRow]:
         """Every deployment, in order of their last start."""
-        query = sa.select(schema.deployments).order_by(
-            schema.deployments.c.started_at, schema.deployments.c.deployment_id
-        )
         with reading(self._engine) as connection:
-            return [deployment_row(row) for row in connection.execute(query).mappings()]
+            return deployments.listed(connection)
+
+    def policy_of(self, deployment_id: str) -> RetentionPolicy:
+        """The retention policy of a deployment. Raises `StoreError` for one that never began."""
+        with reading(self._engine) as connection:
+            return deployments.policy_of(connection, deployment_id, self.name)
 
     def alerts(self, deployment_id: str | None = None) -> list[AlertRow]:
         """Alerts in the order in which they were raised; of one deployment, or of all."""
-        query = sa.select(*ALERT_COLUMNS).order_by(schema.alerts.c.event_seq)
+        query = sa.select(schema.alerts).order_by(schema.alerts.c.event_seq)
         if deployment_id is not None:
             query = query.where(schema.alerts.c.deployment_id == deployment_id)
         with reading(self._engine) as connection:
-            return [alert_row(row) for row in connection.execute(query).mappings()]
+            rows = connection.execute(query).mappings().all()
+        return [self._alert_row(row) for row in rows]
 
     def alert(self, reference: str) -> AlertRow:
         """The alert of this id, or the only one whose id begins so; `StoreError` for none or several."""
-        column = schema.alerts.c.alert_id
-        begins = sa.func.substr(column, 1, len(reference)) == reference
-        query = sa.select(*ALERT_COLUMNS).where(begins).order_by(sa.func.length(column)).limit(2)
         with reading(self._engine) as connection:
-            found = [alert_row(row) for row in connection.execute(query).mappings()] if reference else []
-        if not found:
-            raise StoreError(self.name, f"no alert has an id that is or begins with {reference!r}")
-        if len(found) > 1 and found[0].alert_id != reference:
-            raise StoreError(
-                self.name, f"several alerts have ids that begin with {reference!r}: give more of it"
-            )
-        return found[0]
+            row = alerts.find(connection, reference, self.name)
+        return self._alert_row(row)
 
     def picture(self, alert_id: str, kind: str = PROBE) -> bytes:
-        """A picture of an alert, JPEG. Raises `StoreError` when there is none."""
+        """A picture of an alert, JPEG. Raises `StoreError` when there is none, `Erased` when it was erased."""
         table = schema.alert_pictures
-        query = sa.select(table.c.jpeg).where(table.c.alert_id == alert_id, table.c.kind == kind)
+        query = sa.select(table.c.sealed).where(table.c.alert_id == alert_id, table.c.kind == kind)
+        erased = sa.select(schema.alerts.c.erased_at).where(schema.alerts.c.alert_id == alert_id)
         with reading(self._engine) as connection:
-            jpeg = connection.execute(query).scalar_one_or_none()
-        if jpeg is None:
+            sealed = connection.execute(query).scalar_one_or_none()
+            erased_at = connection.execute(erased).scalar_one_or_none()
+        if sealed is None and erased_at is not None:
+            raise Erased(f"alert {alert_id}", f"was erased at {erased_at.isoformat()}")
+        if sealed is None:
             raise StoreError(self.name, f"alert {alert_id} has no {kind} picture")
-        return bytes(jpeg)
+        return alerts.open_picture(bytes(sealed), self._key_of_alert(alert_id), alert_id, kind)
 
     def events(
-        self, *, after: int = 0, deployment_id: str | None = None, limit: int = 1_000
+        self,
+        *,
+        after: int = 0,
+        deployment_id: str | None = None,
+        name: str | None = None,
+        limit: int = 1_000,
     ) -> list[StoredEvent]:
-        """The first events after number `after`, in order; at most `limit`."""
-        return self._events(schema.events.c.seq > after, deployment_id, limit, newest=False)
+        """The first events after number `after`, in order; at most `limit`; of one name, or all."""
+        where = schema.events.c.seq > after
+        if name is not None:
+            where = sa.and_(where, schema.events.c.name == name)
+        return self._events(where, deployment_id, limit, newest=False)
 
     def last_events(self, limit: int, *, deployment_id: str | None = None) -> list[StoredEvent]:
         """The newest events, in order; at most `limit`."""
         return self._events(sa.true(), deployment_id, limit, newest=True)[::-1]
 
-    def iter_events(self, *, after: int = 0, deployment_id: str | None = None) -> Iterator[StoredEvent]:
+    def iter_events(
+        self, *, after: int = 0, deployment_id: str | None = None, name: str | None = None
+    ) -> Iterator[StoredEvent]:
         """Every event after number `after`, in order, a batch at a time; also those written meanwhile."""
-        while batch := self.events(after=after, deployment_id=deployment_id, limit=_BATCH):
+        while batch := self.events(after=after, deployment_id=deployment_id, name=name, limit=_BATCH):
             yield from batch
             after = batch[-1].seq
 
@@ -264,14 +317,34 @@ class Store:
         with reading(self._engine) as connection:
             return [stored_event(row) for row in connection.execute(query).mappings()]
 
-    def _deployment(self, connection: sa.Connection, deployment_id: str) -> DeploymentRow:
-        query = sa.select(schema.deployments).where(schema.deployments.c.deployment_id == deployment_id)
-        row = connection.execute(query).mappings().first()
-        if row is None:
-            raise StoreError(self.name, f"deployment {deployment_id} never began")
-        return deployment_row(row)
+    def _open_keys(self) -> Keys:
+        """Open the key store, and bind the database to it at the first use."""
+        query = sa.select(schema.vault.c.key_store_id)
+        with reading(self._engine) as connection:
+            bound = connection.execute(query).scalar()
+        keys = Keys.open(self.home, make=bound is None, clock=self._clock)
+        if bound is None:
+            with self._writing() as connection:
+                bound = connection.execute(query).scalar()  # another process may have been first
+                if bound is None:
+                    bound = keys.store_id
+                    connection.execute(sa.insert(schema.vault).values(id=1, key_store_id=bound))
+        if bound != keys.store_id:
+            keys.close()
+            raise KeyRefused(
+                "key store",
+                f"is {keys.store_id}, and {self.name} was sealed with {bound}: set LFR_KEYS to its folder",
+            )
+        return keys
 
+    def _alert_row(self, row: sa.RowMapping) -> AlertRow:
+        sealed = row["sealed"] is not None and self._home is not None
+        return alerts.alert_row(row, self.keys if sealed else None)
 
-def _closed(deployment_id: str) -> Refused:
-    reason = "was closed, and an id is unique for ever: give the deployment another id"
-    return Refused(f"deployment {deployment_id}", reason)
+    def _key_of_alert(self, alert_id: str) -> ObjectKey:
+        table = schema.alerts.c
+        with reading(self._engine) as connection:
+            key_id = connection.execute(sa.select(table.key_id).where(table.alert_id == alert_id)).scalar()
+        if key_id is None:
+            raise Erased(f"alert {alert_id}", "was erased")
+        return self.keys.get(key_id)

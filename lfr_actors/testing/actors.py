@@ -33,6 +33,9 @@ class FakePool:
             return None
         return np.asarray(self._embedder.embed(probe.chip[None])[0], np.float32)
 
+    async def rinse(self) -> None:
+        """See `EmbedderPool.rinse`; nothing travelled."""
+
 
 class FakeMatcher:
     """Searches a gallery in the calling thread. `faults` are raised by the first calls."""
@@ -49,6 +52,9 @@ class FakeMatcher:
         if self._faults:
             raise self._faults.pop(0)
         return tuple(self._searcher.search(templates, 5))
+
+    async def rinse(self) -> None:
+        """See `Matcher.rinse`; nothing travelled."""
 
 
 class FakeDesk:

@@ -15,6 +15,7 @@ from lfr_actors.vision.sources import (
     Failed,
     Live,
     Opening,
+    Pace,
     SourceState,
 )
 
@@ -36,8 +37,10 @@ class GivenFrames(Capture):
         then: Exception | None = None,
         live: bool = False,
         on_state: Callable[[SourceState], None] = lambda _: None,
+        on_dropped: Callable[[Frame], None] = lambda _: None,
     ) -> None:
-        super().__init__(STREAM if live else FILM, pace="realtime" if live else "max", on_state=on_state)
+        pace: Pace = "realtime" if live else "max"
+        super().__init__(STREAM if live else FILM, pace=pace, on_state=on_state, on_dropped=on_dropped)
         self._frames = iter(frames)
         self._then, self._live = then, live
         self._stopped: asyncio.Event | None = None

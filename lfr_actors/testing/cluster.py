@@ -11,7 +11,16 @@ from lfr_actors.actors.alert_desk import AlertDesk
 from lfr_actors.actors.camera import CameraActor, OpenCapture
 from lfr_actors.actors.embedder import EmbedderActor
 from lfr_actors.actors.matcher import MatcherShard
-from lfr_actors.actors.ports import CameraPlan, CameraStatus, Desk, EmbedderPool, Matcher, PackUse
+from lfr_actors.actors.ports import (
+    CameraPlan,
+    CameraStatus,
+    Desk,
+    EmbedderPool,
+    Matcher,
+    PackUse,
+    Retention,
+)
+from lfr_actors.actors.retention import RetentionActor
 from lfr_actors.errors import ActorLost
 from lfr_actors.store.store import Store
 from lfr_actors.vision.models import Detector, Embedder
@@ -79,7 +88,9 @@ class InProcessCluster:
         self._load_detector, self._load_embedder = load_detector, load_embedder
         self._captures = captures or {}
         self._lost = dict(lost or {})
-        self._gallery: Gallery | None = None
+        self._retention: RetentionActor | None = None
+        self._erasing: asyncio.Task[None] | None = None
+        self.shard = MatcherShard()
         self._embedder: EmbedderActor | None = None
         self._desk: AlertDesk | None = None
         self.cameras: dict[str, InProcessCamera] = {}
@@ -87,19 +98,34 @@ class InProcessCluster:
         self.ended: list[str] = []
         self.checks = 0
 
-    async def start_matcher(self, gallery: Gallery) -> Matcher:
+    async def start_retention(self, home: Path) -> Retention:
+        """See `Cluster.start_retention`."""
+        self.started.append("retention")
+        self._retention = RetentionActor(partial(Store.open, home))
+        self._erasing = asyncio.create_task(self._retention.run(), name="retention")
+        return self._retention
+
+    async def start_matcher(self, gallery: Gallery, restore: Callable[[], Gallery]) -> Matcher:  # noqa: ARG002
         """See `Cluster.start_matcher`."""
         self.started.append("matcher")
-        self._gallery, shard = gallery, MatcherShard()
+        self.shard = MatcherShard()
+        await self.replace_gallery(gallery)
+        return self.shard
+
+    async def replace_gallery(self, gallery: Gallery) -> None:
+        """See `Cluster.replace_gallery`."""
         for piece in gallery.chunks():
-            await shard.receive(piece)
-        await shard.activate(gallery.version)
-        return shard
+            await self.shard.receive(piece)
+        await self.shard.activate(gallery.version)
+
+    async def forget_gallery(self) -> None:
+        """See `Cluster.forget_gallery`."""
+        await self.shard.forget()
 
     async def start_embedders(self, use: PackUse, count: int) -> EmbedderPool:
         """See `Cluster.start_embedders`; one is enough here."""
         self.started.append(f"{count} embedders of {use.pack}")
-        self._embedder = EmbedderActor(self._load_embedder)
+        self._embedder = EmbedderActor(self._load_embedder, lifetime_s=use.probe_lifetime_s)
         return self._embedder
 
     async def start_desk(self, home: Path, deployment_id: str) -> Desk:
@@ -142,3 +168,8 @@ class InProcessCluster:
             await self._desk.close()
             self.ended.append("desk")
             self._desk = None
+        if self._retention is not None and self._erasing is not None:
+            await self._retention.close()
+            await self._erasing
+            self.ended.append("retention")
+            self._retention = self._erasing = None

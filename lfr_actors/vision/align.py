@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lfr_actors.messages import Image
+from lfr_actors.overwriting import overwrite
 
 ARCFACE_POINTS: NDArray[np.float32] = np.array(
     [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]],
@@ -60,8 +61,15 @@ def align(image: Image, landmarks: NDArray[np.float32], points: NDArray[np.float
     """
     matrix = similarity(landmarks, points)
     factor = int(1.0 / math.hypot(matrix[0, 0], matrix[1, 0]))
-    if factor >= 2:
-        image, matrix = _reduced(image, matrix, size, factor)
+    if factor < 2:
+        return _warped(image, matrix, size)
+    reduced, matrix = _reduced(image, matrix, size, factor)
+    chip = _warped(reduced, matrix, size)
+    overwrite(reduced)
+    return chip
+
+
+def _warped(image: Image, matrix: NDArray[np.float64], size: int) -> Image:
     return cv2.warpAffine(image, matrix, (size, size), flags=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
 
 

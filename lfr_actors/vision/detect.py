@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lfr_actors.messages import Image
+from lfr_actors.overwriting import overwrite
 from lfr_actors.vision.faces import Faces
 
 Family = Literal["centerface", "yunet", "scrfd"]
@@ -84,17 +85,27 @@ class OnnxDetector:
 
     def _look(self, image: Image, long_side_px: int) -> Faces:
         blob, ratio = self.prepare(image, long_side_px)
-        outputs = self._session.run(self._outputs, {self._input: blob})
+        try:
+            outputs = self._session.run(self._outputs, {self._input: blob})
+        finally:
+            overwrite(blob)
         return self.finish(outputs, blob.shape[2], blob.shape[3], ratio)
 
     def prepare(self, image: Image, long_side_px: int) -> tuple[Floats, float]:
-        """The network's input, float32 (1, 3, h, w), and px of the input per px of the picture."""
+        """The network's input, float32 (1, 3, h, w), and px of the input per px of the picture.
+
+        Whoever gets it overwrites it.
+        """
         settings = self.settings
         boxed, ratio = letterbox(image, long_side_px, self._fixed)
         blob = cv2.dnn.blobFromImage(
             boxed, settings.scale, mean=settings.mean, swapRB=settings.channels == "rgb"
         )
-        return blob.astype(self._dtype, copy=False), ratio
+        overwrite(boxed)
+        typed: Floats = blob.astype(self._dtype, copy=False)
+        if typed is not blob:
+            overwrite(blob)
+        return typed, ratio
 
     def finish(self, outputs: Sequence[Floats], height: int, width: int, ratio: float) -> Faces:
         """Faces from the outputs for an input of `height` by `width`, scaled back by `ratio`."""

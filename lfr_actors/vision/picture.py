@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lfr_actors.messages import Image
+from lfr_actors.overwriting import overwrite
 
 _CELLS = 5
 _MARGIN = 0.25
@@ -59,11 +60,15 @@ def portrait_jpeg(image: Image, box: Box, others: Sequence[Box]) -> bytes:
     kept = crop[shown[1] : shown[3], shown[0] : shown[2]].copy()
     blur(crop, [other - np.array([left, top, left, top], np.float32) for other in others])
     crop[shown[1] : shown[3], shown[0] : shown[2]] = kept
+    overwrite(kept)
     for side_px, quality in _PORTRAITS:
-        crop = shrunk(crop, side_px)
+        larger, crop = crop, shrunk(crop, side_px)
+        if crop is not larger:
+            overwrite(larger)
         jpeg = cv2.imencode(".jpg", crop, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
         if len(jpeg) <= MAX_PORTRAIT_BYTES:
             break
+    overwrite(crop)
     return jpeg
 
 

@@ -12,10 +12,9 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from lfr_actors.lifetimes import NON_MATCH_LIFETIME_S, Forgotten, nobody_counts
 from lfr_actors.messages import Vectors
-
-NON_MATCH_LIFETIME_S = 1.0
-"""Longest life of a probe or template of a non-match, from its capture."""
+from lfr_actors.overwriting import overwrite
 
 
 class Reason(StrEnum):
@@ -52,10 +51,11 @@ class TrackTemplates:
     """The templates of one track that are still alive.
 
     Times named `_monotonic_s` are of capture and rule life and death; media times rule the choice of
-    probes.
+    probes. `forgotten` is told of each template that is overwritten.
     """
 
     settings: ProbeSettings = field(default_factory=ProbeSettings)
+    forgotten: Forgotten = nobody_counts
     _living: list[_Living] = field(default_factory=list)
     _last_probe_s: float | None = None
 
@@ -83,23 +83,34 @@ class TrackTemplates:
     def agreement(self, template: Vectors) -> float | None:
         """Cosine similarity of a template with what the track showed so far; None when nothing is alive."""
         fused = self.fused()
-        return None if fused is None else float(fused @ template)
+        if fused is None:
+            return None
+        agreement = float(fused @ template)
+        overwrite(fused)
+        return agreement
 
     def fused(self) -> NDArray[np.float32] | None:
-        """The living templates as one: their mean weighted by quality, length 1; None when none lives."""
+        """The living templates as one: their mean weighted by quality, length 1; None when none lives.
+
+        Whoever gets it overwrites it.
+        """
         if not self._living:
             return None
         total = np.zeros_like(self._living[0].template)
+        weighted = np.empty_like(total)
         for living in self._living:
-            total += max(living.weight, 1e-3) * living.template
-        return total / np.linalg.norm(total)
+            np.multiply(living.template, max(living.weight, 1e-3), out=weighted)
+            total += weighted
+        overwrite(weighted)
+        total /= np.linalg.norm(total)
+        return total
 
     def expire(self, now_monotonic_s: float) -> int:
         """Overwrite and drop what is past its life; returns how many templates died."""
         alive: list[_Living] = []
         for living in self._living:
             if now_monotonic_s - living.captured_monotonic_s >= self.settings.lifetime_s:
-                living.template.fill(0)
+                self._overwrite(living)
             else:
                 alive.append(living)
         died = len(self._living) - len(alive)
@@ -109,8 +120,12 @@ class TrackTemplates:
     def forget(self) -> int:
         """Overwrite and drop every template; returns how many there were."""
         for living in self._living:
-            living.template.fill(0)
+            self._overwrite(living)
         died = len(self._living)
         self._living.clear()
         self._last_probe_s = None
         return died
+
+    def _overwrite(self, living: _Living) -> None:
+        overwrite(living.template)
+        self.forgotten("template", living.captured_monotonic_s)

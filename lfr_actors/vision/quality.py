@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lfr_actors.messages import Image
+from lfr_actors.overwriting import overwrite
 from lfr_actors.vision.faces import LEFT_EYE, RIGHT_EYE
 
 _NORMAL_EYES_PX = 16.0
@@ -114,6 +115,7 @@ def measure(image: Image, landmarks: NDArray[np.float32], limits: QualityLimits)
     if region is not None:
         sharpness = _sharpness(region)
         exposure, clipped = _exposure(region)
+        overwrite(region)
     measures = {
         "eye_distance_px": eye_distance_px,
         "sharpness": sharpness,
@@ -161,7 +163,8 @@ def _region(image: Image, points: NDArray[np.float64], eye_distance_px: float) -
     shrink = _NORMAL_EYES_PX / eye_distance_px
     if shrink < 1.0:
         side = max(3, round((right - left) * shrink)), max(3, round((bottom - top) * shrink))
-        grey = cv2.resize(grey, side, interpolation=cv2.INTER_AREA)
+        whole, grey = grey, cv2.resize(grey, side, interpolation=cv2.INTER_AREA)
+        overwrite(whole)
     return np.asarray(grey, np.uint8)
 
 
@@ -171,19 +174,28 @@ def _sharpness(region: NDArray[np.uint8]) -> float:
     A ratio, so that light and contrast cancel; the median takes the noise out of the fine band first; the
     weakest of four directions, because motion blurs one and leaves its opposite.
     """
-    calm = cv2.medianBlur(region, 3).astype(np.float32)
+    median = cv2.medianBlur(region, 3)
+    calm = median.astype(np.float32)
     middle = cv2.GaussianBlur(calm, (9, 9), 1.4)
-    fine = cv2.GaussianBlur(calm, (5, 5), 0.7) - middle
-    broad = middle - cv2.GaussianBlur(calm, (25, 25), 4.0)
-    return min(
+    fine, broad = cv2.GaussianBlur(calm, (5, 5), 0.7), cv2.GaussianBlur(calm, (25, 25), 4.0)
+    np.subtract(fine, middle, out=fine)
+    np.subtract(middle, broad, out=broad)
+    sharpness = min(
         _contrast(fine[here] - fine[there]) / (_contrast(broad[here] - broad[there]) + 0.4)
         for here, there in _NEIGHBOURS
     )
+    overwrite(median, calm, middle, fine, broad)
+    return sharpness
 
 
 def _contrast(values: NDArray[np.float32]) -> float:
-    """Standard deviation; OpenCV's is five times faster than numpy's on a region so small."""
-    return float(cv2.meanStdDev(values)[1][0, 0])
+    """Standard deviation; OpenCV's is five times faster than numpy's on a region so small.
+
+    `values` are overwritten.
+    """
+    contrast = float(cv2.meanStdDev(values)[1][0, 0])
+    overwrite(values)
+    return contrast
 
 
 def _exposure(region: NDArray[np.uint8]) -> tuple[float, float]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -90,6 +90,20 @@ class Gallery:
             templates=ordered,
             version=_version(pack, [subject_ids[i] for i in order], ordered),
         )
+
+    def without(self, subject_ids: Collection[str]) -> Gallery:
+        """The gallery of everybody else: a new one with a version of its own, sharing no memory with this."""
+        kept = [
+            row for row, place in enumerate(self.subject_index) if self.subject_ids[place] not in subject_ids
+        ]
+        ids = [self.subject_ids[self.subject_index[row]] for row in kept]
+        return Gallery.of(ids, self.templates[kept], pack=self.pack)
+
+    def overwrite(self) -> None:
+        """Fill the templates with zeros: nobody may search this gallery any more."""
+        self.templates.flags.writeable = True
+        self.templates.fill(0)
+        self.templates.flags.writeable = False
 
     def chunks(self, max_bytes: int = MAX_MESSAGE_BYTES) -> Iterator[GalleryPiece]:
         """The gallery in pieces that pickle to at most `max_bytes` each; an empty gallery is one piece.

@@ -26,6 +26,9 @@ class Searcher(Protocol):
         Raises `ValueError` for `k` below 1 or templates of another dimension.
         """
 
+    def forget(self) -> None:
+        """Overwrite every template; nothing may be searched after."""
+
 
 class ExactSearch:
     """One matrix product against every template; exact, and on short lists the fastest."""
@@ -35,6 +38,10 @@ class ExactSearch:
         # templates are sorted by subject: where each subject's begin
         self._starts = np.searchsorted(gallery.subject_index, np.arange(len(gallery.subject_ids)))
         self._one_each = len(gallery) == len(gallery.subject_ids)
+
+    def forget(self) -> None:
+        """See `Searcher.forget`."""
+        self._gallery.overwrite()
 
     @property
     def gallery_version(self) -> GalleryVersion:

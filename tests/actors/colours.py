@@ -26,6 +26,7 @@ def settings(**changes: Any) -> RecognitionSettings:
     """Recognition of one camera: two hits within a second at 0.9."""
     fields: dict[str, Any] = {
         "deployment_id": DeploymentId("drill-1"),
+        "secret": bytes(32),
         "camera_id": CameraId("east"),
         "rule": RuleSettings(threshold=0.9, hits=2, within_s=1.0, cooldown_s=60.0),
         "limits": QualityLimits(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pytest
@@ -47,11 +48,14 @@ def probe() -> Probe:
     )
 
 
-def questions(pool: FakePool, matcher: FakeMatcher | None = None, *, waits: bool) -> tuple[Asking, Clock]:
+def questions(
+    pool: FakePool, matcher: FakeMatcher | None = None, *, waits: bool, **options: Any
+) -> tuple[Asking, Clock]:
     """A camera's questions and their clock."""
     clock = Clock()
     matcher = matcher or FakeMatcher(gallery_of({"red-1": RED}))
-    return Asking(pool, matcher, waits=waits, monotonic=clock.monotonic, sleep=clock.sleep), clock
+    ask = Asking(pool, matcher, waits=waits, monotonic=clock.monotonic, sleep=clock.sleep, **options)
+    return ask, clock
 
 
 async def test_a_short_absence_costs_a_film_nothing() -> None:
@@ -142,3 +146,74 @@ async def test_an_answer_that_does_not_come_keeps_no_face() -> None:
     assert await ask.template(probe(), captured_s) is None
     assert await ask.search(template_of(RED), captured_s) is None
     assert len(slow.kept) == 2
+
+
+async def test_each_overwriting_is_told_once() -> None:
+    """Crop and query are told of when they are overwritten, once each, with the time of their capture."""
+    told: list[tuple[str, float]] = []
+    ask, clock = questions(
+        FakePool(MeanColourEmbedder(), [AWAY] * 20),
+        waits=True,
+        forgotten=lambda kind, captured_s: told.append((kind, captured_s)),
+    )
+    captured_s = clock.now_s
+    assert await ask.template(probe(), captured_s) is None
+    assert await ask.search(template_of(RED), clock.now_s) is not None
+    assert told == [("chip", captured_s), ("query", clock.now_s)]
+
+
+async def test_a_shorter_lifetime_holds() -> None:
+    """A deployment that keeps non-matches for 0.3 s gives a face up after that, where 1 s would have done."""
+    away = [AWAY] * 2  # 0.4 s
+    kept, clock = questions(FakePool(MeanColourEmbedder(), list(away)), waits=True)
+    assert await kept.template(probe(), clock.now_s) is not None
+    given_up, clock = questions(FakePool(MeanColourEmbedder(), list(away)), waits=True, lifetime_s=0.3)
+    asked = probe()
+    assert await given_up.template(asked, clock.now_s) is None
+    assert not asked.chip.any()
+
+
+async def test_an_answer_that_comes_too_late_is_no_answer() -> None:
+    """A template that arrives past its time is overwritten, candidates that do are not decided upon."""
+    told: list[str] = []
+
+    class Late(FakePool, FakeMatcher):
+        def __init__(self) -> None:
+            FakePool.__init__(self, MeanColourEmbedder())
+            FakeMatcher.__init__(self, gallery_of({"red-1": RED}))
+            self.given: list[np.ndarray] = []
+
+        async def embed(self, probe: Probe) -> np.ndarray | None:
+            self.given.append(template_of(RED))
+            clock.now_s += 2.0
+            return self.given[0]
+
+        async def search(self, templates: np.ndarray) -> Any:
+            clock.now_s += 2.0
+            return await FakeMatcher.search(self, templates)
+
+    late = Late()
+    ask, clock = questions(late, late, waits=False, forgotten=lambda kind, _: told.append(kind))
+    assert await ask.template(probe(), clock.now_s) is None
+    assert not late.given[0].any()
+    assert await ask.search(template_of(RED), clock.now_s) is None
+    assert told == ["chip", "template", "query"]
+
+
+async def test_messages_are_rinsed_after_questions_only() -> None:
+    """What a question may have left in buffers is overwritten once; with nothing asked, nothing is sent."""
+
+    class Counting(FakePool):
+        rinsed = 0
+
+        async def rinse(self) -> None:
+            self.rinsed += 1
+
+    pool = Counting(MeanColourEmbedder())
+    ask, clock = questions(pool, waits=False)
+    await ask.rinse()
+    assert pool.rinsed == 0
+    await ask.template(probe(), clock.now_s)
+    await ask.rinse()
+    await ask.rinse()
+    assert pool.rinsed == 1

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import threading
+import time
 import weakref
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,6 +21,7 @@ import pytest
 
 from lfr_actors.actors.camera import CameraActor
 from lfr_actors.errors import NotReady, SourceUnreadable, StoreError
+from lfr_actors.events.keeping import NonMatchesForgotten
 from lfr_actors.events.types import CameraEnded, CameraFailed, CameraLost, CameraObserved, CameraOpened
 from lfr_actors.messages import Alert, Image
 from lfr_actors.spec.source import SourceAddress
@@ -31,13 +34,18 @@ from lfr_actors.testing import (
     Person,
     PlayedDetector,
     gallery_of,
+    paint,
 )
 from lfr_actors.testing.captures import STREAM
 from lfr_actors.vision.frame import Frame
 from lfr_actors.vision.picture import widen
-from tests.actors.colours import BLUE, GREEN, RED, film, plan
+from lfr_actors.vision.track import TrackSettings
+from tests.actors.colours import BLUE, GREEN, RED, film, plan, settings, standing
+from tests.unit.vision.sources.films import FakeClock
 
 GALLERY = gallery_of({"red-1": RED})
+THE_EVENTS = [CameraOpened, CameraObserved, NonMatchesForgotten, CameraEnded]
+"""What a film says of itself when all goes well, in order."""
 RED_PASSES: Sequence[Sequence[Person]] = [[Person(colour=RED)]] * 12
 
 
@@ -84,7 +92,7 @@ async def test_a_film_is_processed_to_its_end() -> None:
     (alert,) = stage.desk.alerts
     assert (alert.subject_id, alert.camera_id, alert.track_id, alert.hits) == ("red-1", "east", "1-1", 2)
     assert cv2.imdecode(np.frombuffer(alert.probe_jpeg, np.uint8), cv2.IMREAD_COLOR).size > 0
-    assert [type(body) for body in stage.desk.bodies] == [CameraOpened, CameraObserved, CameraEnded]
+    assert [type(body) for body in stage.desk.bodies] == THE_EVENTS
     (ended,) = stage.desk.of(CameraEnded)
     assert (ended.totals.frames, ended.totals.alerts) == (12, 1)
     assert ended.totals.latency_p50_ms is not None
@@ -168,7 +176,7 @@ async def test_a_desk_that_fails_at_first_loses_nothing() -> None:
     stage = Stage(desk=FakeDesk(faults))
     status = await stage.camera().run()
     assert status.alerts == 1
-    assert [type(body) for body in stage.desk.bodies] == [CameraOpened, CameraObserved, CameraEnded]
+    assert [type(body) for body in stage.desk.bodies] == THE_EVENTS
 
 
 async def test_a_desk_that_never_commits_ends_the_camera(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -391,3 +399,80 @@ async def test_no_frame_is_kept_while_none_comes() -> None:
     await until(lambda: len(pictures) == 12 and all(picture() is None for picture in pictures))
     await camera.stop()
     assert (await running).frames == 12
+
+
+def counted(desk: FakeDesk) -> dict[str, int]:
+    """How many things of each kind the events say were overwritten."""
+    counts: Counter[str] = Counter()
+    for event in desk.of(NonMatchesForgotten):
+        assert isinstance(event, NonMatchesForgotten)
+        counts.update({kind: sum(bins) for kind, bins in event.ages_histogram.items()})
+    return dict(counts)
+
+
+async def test_every_frame_is_overwritten_after_use() -> None:
+    """When a film is over, nothing is left of any frame, and the event counts frames, crops and templates."""
+    frames = list(film(RED_PASSES))
+    stage = Stage(frames=iter(frames))
+    status = await stage.camera().run()
+    assert not any(frame.image.any() for frame in frames)
+    counts = counted(stage.desk)
+    assert (counts["frame"], counts["chip"]) == (12, len(stage.pool.probes))
+    assert counts["query"] == stage.matcher.searches
+    assert counts["template"] >= counts["chip"]  # what the embedder sent, and what the track kept of it
+    assert set(status.longest_s) == {"frame", "chip", "template", "query"}
+    assert status.alerts == 1
+
+
+async def test_ages_are_counted_from_capture() -> None:
+    """With a clock that a test turns, the longest life of each kind is exactly what passed since capture."""
+    clock = FakeClock()
+
+    def tick(index: int) -> None:
+        clock.wait(threading.Event(), 0.25)
+
+    frames = [paint(index, people, now=standing(clock)) for index, people in enumerate(RED_PASSES[:1])]
+    stage = Stage()
+    camera = CameraActor(
+        plan(settings=settings(track=TrackSettings(min_hits=1))),
+        lambda: PlayedDetector(RED_PASSES, tick),
+        stage.pool,
+        stage.matcher,
+        stage.desk,
+        capture=partial(GivenFrames, iter(frames)),
+        monotonic=clock.monotonic,
+    )
+    status = await camera.run()
+    assert status.longest_s == dict.fromkeys(("chip", "frame", "query", "template"), 0.25)
+
+
+async def test_frames_in_flight_are_overwritten_at_a_cancellation() -> None:
+    """Also those that the detector looks at, or that wait for it, when the run is cut off."""
+    gate = threading.Event()
+    frames = list(film(RED_PASSES))
+    stage = Stage(frames=iter(frames), detector=PlayedDetector(RED_PASSES, lambda _: gate.wait(10) and None))
+    running = asyncio.create_task(stage.camera().run())
+    for _ in range(20):
+        await asyncio.sleep(0)
+    running.cancel()
+    gate.set()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    taken = counted(stage.desk)["frame"]
+    assert taken >= 2
+    assert not any(frame.image.any() for frame in frames[:taken])
+
+
+async def test_a_frame_that_waits_is_overwritten_in_its_time() -> None:
+    """A film whose embedder is away holds no face meanwhile: neither frame nor crop outlives its second."""
+    frames = list(film(RED_PASSES, now=lambda: (dt.datetime.now(dt.UTC), time.monotonic() - 0.8)))
+    away = FakePool(MeanColourEmbedder(), [NotReady("embedder", "gone")] * 10_000)
+    camera = Stage(frames=iter(frames), pool=away).camera()
+    running = asyncio.create_task(camera.run())
+    await until(lambda: len(away._faults) < 10_000)
+    await until(lambda: not any(frame.image.any() for frame in frames[:3]))
+    assert not running.done()
+    await camera.stop()
+    status = await running
+    assert status.longest_s["frame"] < 0.8 + 5  # not asserted closer: a busy machine may be late
+    assert status.alerts == 0

@@ -91,7 +91,7 @@ async def test_a_probe_past_its_lifetime_is_not_embedded() -> None:
     gate = Gate()
     gate.open.set()
     embedder = actor(gate)
-    ages_s = (1.0, 0.99, 5.0)
+    ages_s = (1.0, 0.5, 5.0)
     templates = await asyncio.gather(*(embedder.embed(probe(age_s=age_s)) for age_s in ages_s))
     assert [template is None for template in templates] == [True, False, True]
     assert gate.sizes == [1]
@@ -179,3 +179,43 @@ async def test_nothing_of_a_probe_is_kept_while_no_other_comes() -> None:
     del asked
     await settle()
     assert crop() is None
+
+
+async def test_a_probe_in_the_queue_dies_in_its_time() -> None:
+    """Who waits behind a slow batch is told that it is too late when it is, not when the batch is over."""
+    gate = Gate()
+    embedder = actor(gate, lifetime_s=0.05)
+    first = asyncio.create_task(embedder.embed(probe()))
+    await entered(gate)
+    second = asyncio.create_task(embedder.embed(probe()))
+    assert await asyncio.wait_for(second, 10) is None
+    gate.open.set()
+    await first
+    assert (await embedder.status()).expired >= 1
+    assert len(gate.sizes) == 1
+    await embedder.close()
+
+
+async def test_templates_are_overwritten_when_whoever_asked_lets_go() -> None:
+    """What the model gave is kept for the answer only; its age is counted from the capture."""
+    given: list[np.ndarray] = []
+
+    class Remembering(MeanColourEmbedder):
+        def embed(self, chips: np.ndarray) -> np.ndarray:
+            given.append(super().embed(chips))
+            return given[-1]
+
+    embedder = EmbedderActor(Remembering, clock=lambda: NOON)
+    answer = await embedder.embed(probe(age_s=0.5))
+    assert given[0].any()
+    del answer
+    await until_overwritten(given[0])
+    assert (await embedder.status()).longest_s == {"template": 0.5}
+    await embedder.close()
+
+
+async def until_overwritten(array: np.ndarray) -> None:
+    """Let what holds an answer let go of it."""
+    async with asyncio.timeout(10):
+        while array.any():
+            await asyncio.sleep(0)

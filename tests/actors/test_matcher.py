@@ -8,9 +8,10 @@ import pytest
 
 from lfr_actors.actors.matcher import CANDIDATES, MatcherShard
 from lfr_actors.errors import NotReady, WatchlistError
-from lfr_actors.messages import GalleryVersion
+from lfr_actors.messages import GalleryVersion, Vectors
 from lfr_actors.testing import gallery_of, template_of
 from lfr_actors.watchlist.gallery import Gallery, GalleryPiece
+from lfr_actors.watchlist.search import ExactSearch
 from tests.actors.colours import BLUE, GREEN, RED
 
 FIRST = gallery_of({"red-1": RED, "blue-1": BLUE})
@@ -40,6 +41,13 @@ async def test_it_is_not_ready_before_it_has_a_gallery() -> None:
     assert await shard.version() is None
     with pytest.raises(NotReady, match="no gallery"):
         await shard.search(template_of(RED)[None])
+
+
+def held(shard: MatcherShard) -> Vectors:
+    """The templates that a matcher answers from."""
+    searcher = shard._searcher
+    assert isinstance(searcher, ExactSearch)
+    return searcher._gallery.templates
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(2))))
@@ -115,3 +123,44 @@ async def test_templates_of_another_pack_are_refused() -> None:
     shard = await holding(FIRST)
     with pytest.raises(ValueError, match=r"\(n, 3\)"):
         await shard.search(template_of(RED)[None, :2])
+
+
+async def test_what_it_answered_from_is_overwritten() -> None:
+    """A new list takes the place of the old one in memory too, and the pieces that carried it are zeros."""
+    shard = await holding(FIRST)
+    before = held(shard)
+    parts = pieces(SECOND)
+    again = pieces(SECOND)
+    for piece in (again[0], *parts):
+        await shard.receive(piece)
+    await shard.activate(SECOND.version)
+    assert not before.any()
+    assert not any(piece.templates.any() for piece in (again[0], *parts))
+    assert held(shard).any()
+    assert FIRST.templates.any()
+
+
+async def test_pieces_of_a_list_that_never_answered_are_overwritten() -> None:
+    """What came of one version is zeros when another is sent instead."""
+    shard = MatcherShard()
+    unfinished = pieces(FIRST)[0]
+    await shard.receive(unfinished)
+    await shard.receive(pieces(SECOND)[0])
+    assert not unfinished.templates.any()
+
+
+async def test_it_forgets_when_the_list_is_over() -> None:
+    """Gallery and pieces are zeros, nobody is answered, and it may be told twice and be given another list."""
+    shard = await holding(FIRST)
+    before, waiting = held(shard), pieces(SECOND)[0]
+    await shard.receive(waiting)
+    await shard.forget()
+    await shard.forget()
+    assert not before.any()
+    assert not waiting.templates.any()
+    assert await shard.version() is None
+    with pytest.raises(NotReady, match="no gallery"):
+        await shard.search(template_of(RED)[None])
+    for piece in pieces(SECOND):
+        await shard.receive(piece)
+    assert await shard.activate(SECOND.version) == SECOND.version

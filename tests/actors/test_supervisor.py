@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,140 +12,18 @@ from typing import Any
 import pytest
 
 from lfr_actors.actors.camera import OpenCapture
-from lfr_actors.actors.plans import GalleryOnPack
-from lfr_actors.actors.ports import CameraStatus
-from lfr_actors.actors.supervisor import Outcome, Supervisor
 from lfr_actors.errors import Refused, SourceUnreadable, StoreError
-from lfr_actors.events.chain import verify
 from lfr_actors.events.types import (
     CameraFailed,
     CameraLost,
     DeploymentClosed,
     DeploymentStarted,
     DeploymentStopped,
-    EventBody,
 )
-from lfr_actors.spec.deployment import Deployment
 from lfr_actors.store.store import Store
-from lfr_actors.testing import (
-    GivenFrames,
-    InProcessCluster,
-    MeanColourEmbedder,
-    Person,
-    PlayedDetector,
-    gallery_of,
-)
-from lfr_actors.vision.packs import PackInfo
-from lfr_actors.watchlist.enrol import Enrolment
-from tests.actors.colours import BLUE, RED, film
-
-SCRIPT: Sequence[Sequence[Person]] = [[Person(colour=RED), Person(colour=BLUE, x=220)]] * 8
-WINDOW = (dt.datetime(2026, 1, 1, tzinfo=dt.UTC), dt.datetime(2026, 1, 2, tzinfo=dt.UTC))
-NOON = dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC)
-
-
-def deployment(*cameras: tuple[str, str]) -> Deployment:
-    """A deployment of these cameras: id and source."""
-    return Deployment.model_validate(
-        {
-            "deployment": "drill-1",
-            "location": "Test street",
-            "purposes": ["safeguarding"],
-            "authority": {
-                "officer": "Inspector, A. Example",
-                "reference": "T/1",
-                "not_before": WINDOW[0].isoformat(),
-                "not_after": WINDOW[1].isoformat(),
-            },
-            "watchlist": {"csv": "list.csv"},
-            "recognition": {"pack": "open", "threshold": 0.9},
-            "cameras": [
-                {"id": name, "source": source, "pace": "max" if source.startswith("file") else "realtime"}
-                for name, source in cameras
-            ],
-        },
-        context={"base": Path("/drill")},
-    )
-
-
-def on_pack() -> GalleryOnPack:
-    """The list of the drill: one person, by colour."""
-    info = PackInfo(
-        name="open",
-        detector="played",
-        embedder="mean colour",
-        dim=3,
-        licence="none",
-        provenance="painted",
-        rates=None,
-        fit_for_live=False,
-    )
-    enrolment = Enrolment(verdicts=(), gallery=gallery_of({"red-1": RED}))
-    return GalleryOnPack(info=info, provider="MeanColour", embedder=MeanColourEmbedder(), enrolment=enrolment)
-
-
-@dataclass
-class Drill:
-    """A deployment on the in-process cluster; `captures` by camera id, a film of the script if not named."""
-
-    store: Store
-    home: Path
-    cameras: Sequence[tuple[str, str]] = (("east", "file:a.mp4"),)
-    captures: dict[str, OpenCapture] = field(default_factory=dict)
-    lost: dict[str, int] = field(default_factory=dict)
-    now: Callable[[], dt.datetime] = lambda: NOON
-    statuses: list[tuple[CameraStatus, ...]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.cluster = InProcessCluster(
-            load_detector=lambda _: PlayedDetector(SCRIPT),
-            load_embedder=MeanColourEmbedder,
-            captures={name: self.captures.get(name, a_film) for name, _ in self.cameras},
-            lost=self.lost,
-        )
-        self.supervisor = Supervisor(
-            deployment(*self.cameras),
-            on_pack(),
-            home=self.home,
-            store=self.store,
-            cluster=self.cluster,
-            on_status=self.statuses.append,
-            now=self.now,
-        )
-
-    async def run(self) -> Outcome:
-        async with asyncio.timeout(30):
-            return await self.supervisor.run()
-
-    def bodies(self, kind: type = object) -> list[EventBody]:
-        """The events so far, of one kind or all."""
-        verify(self.store.iter_events(), self.store.head())
-        return [event.body for event in self.store.iter_events() if isinstance(event.body, kind)]
-
-
-def a_film(**options: Any) -> GivenFrames:
-    """The script as a film."""
-    return GivenFrames(film(SCRIPT), **options)
-
-
-def a_camera(**options: Any) -> GivenFrames:
-    """The script, then a street in which nobody passes, until stopped."""
-    return GivenFrames(film(SCRIPT), live=True, **options)
-
-
-@pytest.fixture
-async def store(home: Path) -> AsyncIterator[Store]:
-    """A store in the test's data folder."""
-    store = Store.open(home)
-    yield store
-    store.close()
-
-
-async def until(condition: Callable[[], Any]) -> None:
-    """Let tasks run until a condition holds."""
-    async with asyncio.timeout(20):
-        while not condition():
-            await asyncio.sleep(0.01)
+from lfr_actors.testing import GivenFrames
+from tests.actors.colours import film
+from tests.actors.drills import NOON, SCRIPT, WINDOW, Drill, a_camera, until
 
 
 async def test_a_deployment_ends_when_its_films_end(store: Store, home: Path) -> None:
@@ -155,16 +32,15 @@ async def test_a_deployment_ends_when_its_films_end(store: Store, home: Path) ->
     outcome = await drill.run()
     assert (outcome.closed, outcome.reason, outcome.failed_cameras) == (True, "sources ended", ())
     assert (outcome.totals.frames, outcome.totals.faces_seen, outcome.totals.alerts) == (8, 2, 1)
-    assert drill.cluster.started == ["matcher", "1 embedders of open", "desk", "camera east"]
-    assert drill.cluster.ended == ["camera east", "embedders", "desk"]
+    assert drill.cluster.started == ["retention", "matcher", "1 embedders of open", "desk", "camera east"]
+    assert drill.cluster.ended == ["camera east", "embedders", "desk", "retention"]
     names = [event.name for event in store.iter_events()]
-    assert names[:3] == ["deployment.started", "watchlist.built", "camera.opened"]
-    assert names[-2:] == ["camera.ended", "deployment.closed"]
+    assert names[:4] == ["deployment.started", "retention.declared", "watchlist.built", "camera.opened"]
+    assert names[-3:] == ["camera.ended", "deployment.closed", "data.erased"]
     assert names.count("alert.raised") == 1
     (row,) = store.alerts("drill-1")
     assert (row.subject_id, row.camera_id) == ("red-1", "east")
     (started,) = drill.bodies(DeploymentStarted)
-    assert isinstance(started, DeploymentStarted)
     assert (started.incarnation, started.provider) == (1, "MeanColour")
 
 
@@ -182,13 +58,13 @@ async def test_it_refuses_outside_the_window(
 
 
 async def test_it_refuses_a_closed_deployment(store: Store, home: Path) -> None:
-    """An id that was closed is never used again; nothing is started for it."""
+    """An id that was closed is never used again; nothing but retention is started for it."""
     await Drill(store, home).run()
     again = Drill(store, home)
     before = len(again.bodies())
     with pytest.raises(Refused, match="unique for ever"):
         await again.run()
-    assert again.cluster.started == []
+    assert again.cluster.started == ["retention"]
     assert len(again.bodies()) == before
 
 
@@ -234,7 +110,6 @@ async def test_a_live_camera_whose_actor_dies_is_started_again(
     outcome = await running
     assert drill.cluster.started.count("camera east") == 2
     (lost,) = drill.bodies(CameraLost)
-    assert isinstance(lost, CameraLost)
     assert (lost.camera, lost.reason) == ("east", "it died at its start")
     assert not outcome.failed_cameras
 
@@ -265,7 +140,7 @@ async def test_a_stop_drains_and_is_recorded(store: Store, home: Path) -> None:
     outcome = await running
     assert (outcome.closed, outcome.reason, outcome.totals.alerts) == (False, "SIGTERM", 1)
     names = [event.name for event in store.iter_events()]
-    assert names[-2:] == ["camera.ended", "deployment.stopped"]
+    assert names[-3:] == ["camera.ended", "deployment.stopped", "data.erased"]
 
 
 async def test_a_stop_while_the_actors_start(store: Store, home: Path) -> None:
@@ -275,7 +150,7 @@ async def test_a_stop_while_the_actors_start(store: Store, home: Path) -> None:
     outcome = await drill.run()
     assert (outcome.closed, outcome.reason, outcome.cameras) == (False, "SIGTERM", ())
     assert "camera east" not in drill.cluster.started
-    assert isinstance(drill.bodies()[-1], DeploymentStopped)
+    assert isinstance(drill.bodies()[-2], DeploymentStopped)
 
 
 async def test_a_stop_while_a_camera_starts(
@@ -316,7 +191,7 @@ async def test_a_camera_that_does_not_drain_is_killed(
     assert outcome.reason == "SIGTERM"
     assert [camera.reason for camera in outcome.failed_cameras] == ["it was killed"]
     assert drill.bodies(CameraLost) == []
-    assert isinstance(drill.bodies()[-1], DeploymentStopped)
+    assert isinstance(drill.bodies()[-2], DeploymentStopped)
 
 
 async def test_a_second_run_resumes(store: Store, home: Path) -> None:
@@ -332,7 +207,7 @@ async def test_a_second_run_resumes(store: Store, home: Path) -> None:
     second.supervisor.request_stop("SIGTERM")
     await running
     starts = second.bodies(DeploymentStarted)
-    assert [body.incarnation for body in starts if isinstance(body, DeploymentStarted)] == [1, 2]
+    assert [body.incarnation for body in starts] == [1, 2]
     assert len({row.alert_id for row in store.alerts("drill-1")}) == 2
 
 
@@ -346,7 +221,7 @@ async def test_live_cameras_stop_when_the_window_ends(store: Store, home: Path) 
     drill = Drill(store, home, [("east", "rtsp://10.0.0.7/a")], {"east": a_camera}, now=now)
     outcome = await drill.run()
     assert (outcome.closed, outcome.reason) == (True, "window closed")
-    assert isinstance(drill.bodies()[-1], DeploymentClosed)
+    assert isinstance(drill.bodies()[-2], DeploymentClosed)
 
 
 async def test_films_outlast_the_window(store: Store, home: Path) -> None:
@@ -384,7 +259,6 @@ async def test_a_fault_stops_everything_and_is_raised_as_itself(
     monkeypatch.setattr(drill.cluster, "check", broken)
     with pytest.raises(StoreError, match="disk full"):
         await drill.run()
-    assert drill.cluster.ended[-2:] == ["embedders", "desk"]
+    assert drill.cluster.ended[-3:] == ["embedders", "desk", "retention"]
     (stopped,) = drill.bodies(DeploymentStopped)
-    assert isinstance(stopped, DeploymentStopped)
     assert stopped.reason == "fault: StoreError"

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from lfr_actors.events.keeping import DataErased
 from lfr_actors.events.types import AlertRaised, DeploymentStopped
 from tests.cluster.conftest import WriteDeployment
 from tests.cluster.runs import (
@@ -147,8 +148,10 @@ def test_a_job_is_stopped_in_order(home: Path, head: Head, write_deployment: Wri
     stopped = head.job("stop", "drill")
     assert "was stopped" in stopped.stdout, stopped.stdout + stopped.stderr
     wait_for("the end of every actor", lambda: not head.ours())
-    body = events(home)[-1]
+    body, erased = events(home)[-2:]
     assert isinstance(body, DeploymentStopped)
+    assert isinstance(erased, DataErased)
+    assert erased.kind == "watchlist", "the list goes with the deployment"
     assert (body.reason, body.totals.alerts) == ("SIGTERM", 1)
     (alert,) = lfr(home, "alerts", "list")
     assert alert["subject_id"] == "DEMO-01"

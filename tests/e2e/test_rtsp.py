@@ -16,9 +16,14 @@ from pathlib import Path
 import pytest
 
 from lfr_actors.errors import SourceDenied, SourceError, SourceNotFound, SourceStalled
+from lfr_actors.footage.export import export
+from lfr_actors.footage.recording import Recording
+from lfr_actors.footage.span import Span
 from lfr_actors.spec.source import SourceAddress
 from lfr_actors.vision.frame import Frame
 from lfr_actors.vision.sources import Backoff, Capture, Ended, Live, Lost, SourceState, open_reader
+from lfr_actors.vision.sources.tape import SourcePacket
+from tests.unit.footage.takes import Bench, pictures
 
 pytestmark = pytest.mark.e2e
 
@@ -69,6 +74,18 @@ class Camera:
         shown = f"127.0.0.1:{self.port}/{path}"
         location = f"rtsp://{login + '@' if login else ''}{shown}"
         return SourceAddress(kind="rtsp", location=location, shown=f"rtsp://{shown}")
+
+
+class RecordingSink:
+    """Records what it is given, in the reader's thread."""
+
+    def __init__(self, recording: Recording) -> None:
+        self._recording = recording
+        self.from_key_frame = 0
+
+    def packet(self, packet: SourcePacket) -> None:
+        self.from_key_frame += bool(self.from_key_frame or packet.is_keyframe)
+        self._recording.take(packet)
 
 
 @pytest.fixture(scope="module")
@@ -249,3 +266,19 @@ def test_dead_ports_and_unknown_hosts() -> None:
                 SourceAddress(kind="rtsp", location=f"rtsp://{host}/s", shown=f"rtsp://{host}/s"),
                 open_timeout_s=2,
             )
+
+
+def test_footage_of_a_camera_plays(camera: Camera, tmp_path: Path) -> None:
+    """What a camera sends is recorded while it is watched, sealed, and exported as a film that plays."""
+    bench = Bench(tmp_path, segment_s=1.0)
+    sink = RecordingSink(bench.recording)
+    reader = open_reader(camera.address(), open_timeout_s=5, read_timeout_s=READ_S, packets=sink)
+    frames = list(islice(reader.frames(), 75))
+    reader.close()
+    bench.recording.finish()
+    assert len(bench.index.ends) >= 2
+    assert bench.index.told == []
+    (film,) = export(bench.index.segments(), tmp_path / "out.mp4", Span())
+    assert pictures(film.path) == film.pictures == sink.from_key_frame
+    assert film.pictures >= 75 - 12
+    assert film.to_media_s == pytest.approx(frames[-1].media_time_s, abs=0.1)

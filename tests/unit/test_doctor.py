@@ -31,6 +31,10 @@ GOOD = Machine(
     swaps=(Swap(name="/dev/dm-1", encrypted=True),),
     core_limit_bytes=0,
     core_pattern="core",
+    core_filter=0,
+    wipes_freed_memory=True,
+    hibernates=False,
+    memory_folder=Path("/dev/shm"),
     clock_synchronised=True,
     time_zones=True,
     libraries={"ray": "2.60.0", "onnxruntime": "1.31.0", "opencv-python": "5.0.0", "av": "18.1.0"},
@@ -64,8 +68,10 @@ TABLE: list[tuple[dict[str, Any], str, str, str]] = [
     ({"swaps": (Swap(name="/swapfile", encrypted=None),)}, "swap", "warning", "cannot tell whether"),
     ({"core_limit_bytes": -1}, "core dumps", "warning", "ulimit -c 0"),
     ({"core_limit_bytes": None}, "core dumps", "warning", "cannot tell"),
-    ({"core_pattern": "|/usr/bin/apport %p"}, "core dumps", "warning", "/usr/bin/apport"),
-    ({"core_pattern": "|"}, "core dumps", "warning", "a program"),
+    ({"core_pattern": "|/usr/bin/apport %p", "core_filter": 51}, "core dumps", "warning", "/usr/bin/apport"),
+    ({"core_pattern": "|", "core_filter": None}, "core dumps", "warning", "a program"),
+    ({"wipes_freed_memory": False}, "freed memory", "warning", "GNU C library"),
+    ({"memory_folder": None}, "memory folder", "warning", "300 MiB"),
     ({"clock_synchronised": False}, "clock", "warning", "timedatectl set-ntp true"),
     ({"clock_synchronised": None}, "clock", "warning", "cannot tell"),
     ({"time_zones": False}, "time zones", "problem", "tzdata"),
@@ -99,6 +105,38 @@ def test_missing_libraries_are_problems() -> None:
     findings = diagnose(replace(GOOD, libraries={}, providers=(), decoders=(), formats=()))
     problems = {finding.name for finding in findings if finding.state == "problem"}
     assert problems == {"onnx runtime", "films and cameras", "opencv", "ray"}
+
+
+@pytest.mark.parametrize(
+    ("hibernates", "encrypted", "state"),
+    [(True, False, "warning"), (None, False, "warning"), (False, False, "ok"), (True, True, "ok")],
+)
+def test_hibernation_matters_with_swap_in_clear(hibernates: bool | None, encrypted: bool, state: str) -> None:
+    """What is written at hibernation goes to swap: it is said only when that is not encrypted."""
+    swaps = (Swap(name="/dev/sda2", encrypted=encrypted),)
+    findings = {found.name: found for found in diagnose(replace(GOOD, hibernates=hibernates, swaps=swaps))}
+    assert findings["hibernation"].state == state
+
+
+def test_a_program_that_is_told_of_crashes_gets_no_memory() -> None:
+    """With every mapping filtered out a piped core pattern is no warning: that is what hardening is for."""
+    findings = {found.name: found for found in diagnose(replace(GOOD, core_pattern="|/usr/bin/apport %p"))}
+    assert findings["core dumps"].state == "ok"
+
+
+def test_hibernation_is_read_from_the_kernel(tmp_path: Path) -> None:
+    """Possible only when `disk` is among the states and not disabled; nothing is known without the file."""
+    assert machine_module._hibernates(tmp_path) is None
+    power = tmp_path / "sys" / "power"
+    power.mkdir(parents=True)
+    for states, disk, expected in (
+        ("freeze mem disk", "[platform] shutdown", True),
+        ("freeze mem disk", "[disabled]", False),
+        ("freeze mem", "", False),
+    ):
+        (power / "state").write_text(states + "\n")
+        (power / "disk").write_text(disk + "\n")
+        assert machine_module._hibernates(tmp_path) is expected
 
 
 def test_swap_that_is_off_and_cuda_that_is_there_are_fine() -> None:

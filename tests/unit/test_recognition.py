@@ -84,7 +84,11 @@ def test_alert_ids_are_deterministic() -> None:
         ids.append(walk.recognition.alert_id(probe, SubjectId("red-1")))
         configured = walk.recognition.settings
         assert ids[-1] == alert_id(
-            configured.deployment_id, configured.camera_id, probe.track_id, SubjectId("red-1")
+            configured.secret,
+            configured.deployment_id,
+            configured.camera_id,
+            probe.track_id,
+            SubjectId("red-1"),
         )
     assert ids[0] == ids[1] != ids[2]
 
@@ -182,3 +186,19 @@ def test_two_cameras_do_not_share_an_alert_id() -> None:
     (probe,) = east.see(Person(colour=RED))[0].probes
     west = Recognition(replace(settings(), camera_id="west"))
     assert west.alert_id(probe, SubjectId("red-1")) != east.recognition.alert_id(probe, SubjectId("red-1"))
+
+
+def test_an_overwritten_frame_is_followed_and_not_searched() -> None:
+    """Of a frame whose time came before its turn the tracks live on, nobody is probed, and that is counted."""
+    recognition, clock = Recognition(settings()), FakeClock()
+    people = [Person(colour=RED)]
+    for index in range(3):
+        frame = paint(index, people, now=standing(clock))
+        frame.image.fill(0)
+        observation = recognition.observe(frame, faces_of(people), overwritten=True)
+        assert observation.probes == ()
+    assert len(observation.tracks) == 1
+    observed = recognition.tally.take("east", 0)
+    assert observed is not None
+    assert (observed.frames, observed.tracks, observed.probes_dropped) == (3, 1, 2)
+    assert sum(observed.quality_histogram) == 0

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lfr_actors.messages import Vectors
+from lfr_actors.overwriting import overwrite
 
 LARGEST_BATCH = 32
 """More chips than this are embedded in several runs, which bounds the memory that one run takes."""
@@ -83,26 +84,45 @@ class OnnxEmbedder:
         if count == 0:
             return np.empty((0, self.settings.dim), np.float32)
         if self.settings.mirror:
-            chips = np.concatenate([chips, chips[:, :, ::-1]])
-        raw = self._run(chips)
-        if self.settings.mirror:
-            raw = raw[:count] + raw[count:]
-        length = np.maximum(np.linalg.norm(raw, axis=1, keepdims=True), np.float32(1e-12))
-        templates: Vectors = np.divide(raw, length, dtype=np.float32)
+            both = np.concatenate([chips, chips[:, :, ::-1]])
+            raw = self._run(both)
+            summed = raw[:count] + raw[count:]
+            overwrite(both, raw)
+        else:
+            summed = self._run(chips)
+        length = np.maximum(np.linalg.norm(summed, axis=1, keepdims=True), np.float32(1e-12))
+        templates: Vectors = np.divide(summed, length, dtype=np.float32)
+        overwrite(summed)
         return templates
 
     def _run(self, chips: NDArray[np.uint8]) -> Vectors:
         """Raw embeddings, in as few runs as the network allows."""
-        feed = self._planes(chips) if self.settings.layout == "planes" else chips
-        parts = []
-        for start in range(0, len(feed), self._batch):
-            part = feed[start : start + self._batch]
-            missing = self._batch - len(part) if self._fixed else 0
-            if missing:
-                part = np.concatenate([part, np.repeat(part[-1:], missing, axis=0)])
+        planes = self._planes(chips) if self.settings.layout == "planes" else None
+        feed = chips if planes is None else planes
+        try:
+            parts = [
+                self._part(feed[start : start + self._batch]) for start in range(0, len(feed), self._batch)
+            ]
+        finally:
+            if planes is not None:
+                overwrite(planes)
+        if len(parts) == 1:
+            return parts[0]
+        whole = np.concatenate(parts)
+        overwrite(*parts)
+        return whole
+
+    def _part(self, part: NDArray[np.float32] | NDArray[np.uint8]) -> Vectors:
+        """Raw embeddings of what one run takes; a network of a fixed batch is given copies of the last."""
+        missing = self._batch - len(part) if self._fixed else 0
+        if not missing:
             output = self._session.run([self._output], {self._input: part})[0]
-            parts.append(output[: len(output) - missing].reshape(-1, self.settings.dim))
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+            return np.asarray(output.reshape(-1, self.settings.dim))
+        padded = np.concatenate([part, np.repeat(part[-1:], missing, axis=0)])
+        output = self._session.run([self._output], {self._input: padded})[0]
+        raw = output[: len(output) - missing].reshape(-1, self.settings.dim).copy()
+        overwrite(padded, output)
+        return np.asarray(raw)
 
     def _planes(self, chips: NDArray[np.uint8]) -> NDArray[np.float32] | NDArray[np.uint8]:
         settings = self.settings

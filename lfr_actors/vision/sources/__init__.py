@@ -6,6 +6,7 @@ picture     a decoded frame → an upright BGR image with square pixels
 faults      what went wrong, in words, without a password
 film        opening a film safely; has it been cut off?
 camera      opening an RTSP camera or a device, never hanging for ever
+tape        its compressed packets, for whoever records them
 reader      the blocking loop: packets → frames
 backoff     how long to wait before a camera is tried again
 handover    from the capture thread to asyncio: newest frame only, or none dropped

@@ -14,6 +14,7 @@ from lfr_actors.vision.sources.clock import Clock
 from lfr_actors.vision.sources.decoding import DecodingReader
 from lfr_actors.vision.sources.faults import fault
 from lfr_actors.vision.sources.film import video_of
+from lfr_actors.vision.sources.tape import PacketSink
 
 _NEARLY = 0.95
 """After a time-out FFmpeg may still return the last packet it held back; the time a read took tells."""
@@ -34,6 +35,7 @@ class CameraReader(DecodingReader):
         read_timeout_s: float,
         picture_timeout_s: float,
         clock: Clock,
+        packets: PacketSink | None = None,
     ) -> None:
         # Decoding slices in parallel adds no delay; decoding frames in parallel adds one frame a thread.
         super().__init__(
@@ -43,6 +45,7 @@ class CameraReader(DecodingReader):
             clock=clock,
             threads="SLICE",
             max_step_s=2 * read_timeout_s,
+            packets=packets,
         )
         self._read_timeout_s = read_timeout_s
         self._picture_timeout_s = picture_timeout_s

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from lfr_actors.errors import SourceDenied, SourceError
+from lfr_actors.overwriting import overwrite
 from lfr_actors.spec.source import SourceAddress
 from lfr_actors.vision.frame import Frame
 from lfr_actors.vision.sources.backoff import Backoff
@@ -17,6 +18,7 @@ from lfr_actors.vision.sources.clock import Clock, SystemClock
 from lfr_actors.vision.sources.handover import Handover
 from lfr_actors.vision.sources.reader import FrameReader, Pace, open_reader
 from lfr_actors.vision.sources.states import Ended, Failed, Live, Lost, Opening, SourceState
+from lfr_actors.vision.sources.tape import PacketSink, SourcePacket
 
 _AHEAD_FRAMES = 1
 """How far a film played at full speed is decoded ahead of the reader."""
@@ -33,6 +35,7 @@ class Opener(Protocol):
         open_timeout_s: float,
         read_timeout_s: float,
         clock: Clock,
+        packets: PacketSink | None,
     ) -> FrameReader:
         """See `open_reader`."""
 
@@ -59,6 +62,8 @@ class Capture:
 
     `on_state` is called in the capture thread at every change of state; it must be quick. Frames of a camera
     count on through reconnections: `index` goes up by one, and `media_time_s` by the time that passed.
+    `packets` is given the compressed packets in the capture thread, at the same media times. `on_dropped` is
+    called from any thread with every frame that nobody will get; it overwrites the picture.
     """
 
     def __init__(
@@ -72,6 +77,8 @@ class Capture:
         read_timeout_s: float = 5.0,
         clock: Clock | None = None,
         opener: Opener = open_reader,
+        packets: PacketSink | None = None,
+        on_dropped: Callable[[Frame], None] = lambda frame: overwrite(frame.image),
     ) -> None:
         self._address = address
         self._pace: Pace = pace
@@ -81,9 +88,11 @@ class Capture:
         self._read_timeout_s = read_timeout_s
         self._clock = clock or SystemClock()
         self._opener = opener
+        self._sink = packets
+        self._on_dropped = on_dropped
         every_frame = not address.is_live and pace == "max"
         self._handover: Handover[Frame] = Handover(
-            capacity=_AHEAD_FRAMES if every_frame else 1, replace=not every_frame
+            capacity=_AHEAD_FRAMES if every_frame else 1, replace=not every_frame, on_dropped=on_dropped
         )
         self._stop = threading.Event()
         self._guard = threading.Lock()
@@ -98,6 +107,7 @@ class Capture:
         self._first_s = 0.0
         self._last_s: float | None = None
         self._last_media_time_s = 0.0
+        self._offset_s: float | None = None
 
     def start(self) -> None:
         """Start the thread. Raises `RuntimeError` when it was started before."""
@@ -120,8 +130,12 @@ class Capture:
             self._over.result()
         return frame
 
+    def waiting(self) -> tuple[Frame, ...]:
+        """Frames that were read and that nobody has taken yet. From any thread."""
+        return self._handover.waiting()
+
     def stop(self) -> None:
-        """Ask the thread to end; frames not taken are forgotten. From any thread, idempotent."""
+        """Ask the thread to end; frames not taken are dropped. From any thread, idempotent."""
         self._stop.set()
         self._handover.close()
         with self._guard:
@@ -195,12 +209,14 @@ class Capture:
 
     def _deliver(self) -> None:
         """Open the source once and hand over its frames until it ends or raises."""
+        self._offset_s = None
         reader = self._opener(
             self._address,
             pace=self._pace,
             open_timeout_s=self._open_timeout_s,
             read_timeout_s=self._read_timeout_s,
             clock=self._clock,
+            packets=self if self._sink is not None else None,
         )
         with self._guard:
             self._reader = reader
@@ -215,13 +231,15 @@ class Capture:
                 self._damaged_packets += reader.damaged_packets
 
     def _hand_over(self, reader: FrameReader) -> None:
-        offset_s: float | None = None
+        live = False
         for frame in reader.frames():
             if self._stop.is_set():
+                self._on_dropped(frame)
                 return
-            if offset_s is None:
-                offset_s = self._join(frame)
+            offset_s = self._join(frame)
+            if not live:
                 self._tell(Live())
+                live = True
             numbered = dataclasses.replace(
                 frame, index=self._frames_read, media_time_s=frame.media_time_s + offset_s
             )
@@ -230,14 +248,29 @@ class Capture:
             self._handover.put(numbered)
             del frame, numbered  # the next one may not come for as long as a read may take
 
-    def _join(self, first: Frame) -> float:
-        """What to add to the media time of a connection, given its first frame."""
-        self._connections += 1
-        if self._last_s is None:
-            self._first_s = first.captured_monotonic_s
-            return 0.0
-        passed_s = first.captured_monotonic_s - self._first_s
-        return max(self._last_media_time_s, passed_s) - first.media_time_s
+    def packet(self, packet: SourcePacket) -> None:
+        """What the reader hands on; goes to `packets`, in the time that counts on through reconnections."""
+        if self._sink is not None and not self._stop.is_set():
+            offset_s = self._join(packet)
+            self._sink.packet(
+                dataclasses.replace(
+                    packet,
+                    media_time_s=packet.media_time_s + offset_s,
+                    decode_time_s=packet.decode_time_s + offset_s,
+                )
+            )
+
+    def _join(self, first: Frame | SourcePacket) -> float:
+        """What to add to the media times of a connection; settled by its first frame or packet."""
+        if self._offset_s is None:
+            self._connections += 1
+            if self._last_s is None:
+                self._first_s = first.captured_monotonic_s
+                self._offset_s = 0.0
+            else:
+                passed_s = first.captured_monotonic_s - self._first_s
+                self._offset_s = max(self._last_media_time_s, passed_s) - first.media_time_s
+        return self._offset_s
 
     def _tell(self, state: SourceState) -> None:
         self._state = state

@@ -17,6 +17,7 @@ from lfr_actors.vision.frame import Frame
 from lfr_actors.vision.sources.clock import Clock
 from lfr_actors.vision.sources.media_time import MediaTime
 from lfr_actors.vision.sources.picture import Upright
+from lfr_actors.vision.sources.tape import PacketSink, Tape
 
 _USUAL_INTERVAL_S = 0.04
 _SLOWEST_HZ, _FASTEST_HZ = 0.1, 300.0
@@ -38,6 +39,7 @@ class DecodingReader(ABC):
         clock: Clock,
         threads: Literal["AUTO", "SLICE"],
         max_step_s: float | None = None,
+        packets: PacketSink | None = None,
     ) -> None:
         self._container = container
         self._stream = stream
@@ -46,6 +48,7 @@ class DecodingReader(ABC):
         self._upright = Upright()
         self._pixel_aspect = stream.sample_aspect_ratio
         self._media_time = MediaTime(interval_s=_interval_s(stream), max_step_s=max_step_s)
+        self._tape = None if packets is None else Tape(packets, stream, self._media_time, clock)
         self._last_frame_lasts_s = 0.0
         self._damaged_packets = 0
         self._frames_read = 0
@@ -75,6 +78,8 @@ class DecodingReader(ABC):
                         return
                     yield frame
                     del picture, frame  # the next packet may not come for as long as a read may take
+                if self._tape is not None:
+                    self._tape.take(packet)
             if not self._closed.is_set():
                 self._conclude()
         finally:

@@ -13,6 +13,7 @@ from lfr_actors.errors import SourceUnreadable
 from lfr_actors.vision.sources.clock import Clock
 from lfr_actors.vision.sources.decoding import DecodingReader
 from lfr_actors.vision.sources.film import declared_duration_s, is_cut_off, video_of
+from lfr_actors.vision.sources.tape import PacketSink
 
 _FEW_DAMAGED = 3
 _FEW_DAMAGED_SHARE = 0.05
@@ -30,9 +31,17 @@ class FilmReader(DecodingReader):
     cut off, corrupt in more than a few packets, or without any picture that can be decoded.
     """
 
-    def __init__(self, container: InputContainer, shown: str, *, at_its_speed: bool, clock: Clock) -> None:
+    def __init__(
+        self,
+        container: InputContainer,
+        shown: str,
+        *,
+        at_its_speed: bool,
+        clock: Clock,
+        packets: PacketSink | None = None,
+    ) -> None:
         stream = video_of(container, shown)
-        super().__init__(container, stream, shown, clock=clock, threads="AUTO")
+        super().__init__(container, stream, shown, clock=clock, threads="AUTO", packets=packets)
         self._at_its_speed = at_its_speed
         self._began_s: float | None = None
         self._declared_s = declared_duration_s(container, stream)

@@ -31,6 +31,10 @@ class MediaTime:
         """The frame interval assumed where the container gives no timestamp."""
         return self._interval_s
 
+    def at(self, timestamp_s: float) -> float | None:
+        """Where a timestamp lies in the count as it stands, without counting it; none before the first frame."""
+        return None if self._zero_s is None else timestamp_s - self._zero_s
+
     def of(self, timestamp_s: float | None) -> float:
         """The time of the next frame, given its timestamp in the container (s) or none."""
         following = 0.0 if self._last_s is None else self._last_s + self._interval_s

@@ -10,6 +10,7 @@ from av import VideoFrame
 from av.video.reformatter import VideoReformatter
 
 from lfr_actors.messages import Image
+from lfr_actors.overwriting import overwrite
 
 _TURNS = {1: cv2.ROTATE_90_COUNTERCLOCKWISE, 2: cv2.ROTATE_180, 3: cv2.ROTATE_90_CLOCKWISE}
 _SQUARE = Fraction(1)
@@ -36,7 +37,11 @@ class Upright:
         upright = self._reformatter.reformat(frame, width=width, height=height, format="bgr24", threads=1)
         image = np.ascontiguousarray(upright.to_ndarray(), dtype=np.uint8)
         turn = _TURNS.get(round(frame.rotation / 90) % 4)
-        return image if turn is None else np.asarray(cv2.rotate(image, turn), dtype=np.uint8)
+        if turn is None:
+            return image
+        turned = np.asarray(cv2.rotate(image, turn), dtype=np.uint8)
+        overwrite(image)
+        return turned
 
 
 def square_size(width: int, height: int, pixel_aspect: Fraction | None) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from lfr_actors.vision.sources.camera_reader import CameraReader
 from lfr_actors.vision.sources.clock import Clock, SystemClock
 from lfr_actors.vision.sources.film import open_film
 from lfr_actors.vision.sources.film_reader import FilmReader
+from lfr_actors.vision.sources.tape import PacketSink
 
 Pace: TypeAlias = Literal["realtime", "max"]
 """How a film is played: at its own speed, or as fast as the machine can. A camera is always real time."""
@@ -39,17 +40,21 @@ def open_reader(
     open_timeout_s: float = 10.0,
     read_timeout_s: float = 5.0,
     clock: Clock | None = None,
+    packets: PacketSink | None = None,
 ) -> FrameReader:
     """Open a source; what is wrong with it before its first frame is raised here.
 
     `pace="realtime"` releases the frames of a film at their media time. The time-outs are a camera's.
+    `packets` is given a copy of each compressed packet of the pictures.
     Raises `SourceNotFound`, `SourceUnreadable`, `SourceDenied`, `SourceStalled`.
     """
     clock = clock or SystemClock()
     if address.kind == "file":
         film = open_film(Path(address.location), address.shown)
         try:
-            return FilmReader(film, address.shown, at_its_speed=pace == "realtime", clock=clock)
+            return FilmReader(
+                film, address.shown, at_its_speed=pace == "realtime", clock=clock, packets=packets
+            )
         except BaseException:
             film.close()
             raise
@@ -66,6 +71,7 @@ def open_reader(
             read_timeout_s=read_timeout_s,
             picture_timeout_s=open_timeout_s + read_timeout_s,
             clock=clock,
+            packets=packets,
         )
     except BaseException:
         camera.close()

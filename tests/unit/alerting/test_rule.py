@@ -104,14 +104,17 @@ def test_no_two_alerts_of_a_subject_within_the_cooldown(
             assert decision.hits >= hits
             assert now - last.get(subject, -1e9) >= cooldown_s
             last[subject] = now
-            made = alert_id("d", "c", track, subject)  # type: ignore[arg-type]
+            made = alert_id(bytes(32), "d", "c", track, subject)  # type: ignore[arg-type]
             assert made not in ids
             ids.add(made)
 
 
-def test_an_alert_id_depends_on_all_four_names_and_on_nothing_else() -> None:
-    """The same four names give the same id; names that only look alike when joined give another."""
+def test_an_alert_id_depends_on_the_secret_and_all_four_names_and_on_nothing_else() -> None:
+    """The same four names under one secret give the same id; names that only look alike when joined, or another
+    secret, give another: without the secret nobody can try whose alert it was.
+    """
     names = [("d", "c", "1-1", "s"), ("d", "c1", "-1", "s"), ("d", "c", "1-1s", ""), ("dc", "", "1-1", "s")]
-    ids = [alert_id(*name) for name in names]  # type: ignore[arg-type]
+    ids = [alert_id(bytes(32), *name) for name in names]  # type: ignore[arg-type]
     assert len(set(ids)) == len(ids)
-    assert alert_id(*names[0]) == ids[0]  # type: ignore[arg-type]
+    assert alert_id(bytes(32), *names[0]) == ids[0]  # type: ignore[arg-type]
+    assert alert_id(b"1" * 32, *names[0]) != ids[0]  # type: ignore[arg-type]

@@ -1,19 +1,22 @@
-"""`lfr alerts`: what scripts and people read, and that nobody looks unseen."""
+"""`lfr alerts`: what scripts and people read, that nobody looks unseen, and what becomes of a verdict."""
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import stat
 from pathlib import Path
 
 import pytest
-import typer
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from lfr_actors.cli import alerts
-from lfr_actors.errors import StoreError
+from lfr_actors.errors import Erased, KeyRefused, Refused, StoreError, VaultError
 from lfr_actors.events.types import AccessViewed
 from lfr_actors.store import Store
+from lfr_actors.store.vault.keys import Keys
+from tests.unit.cli import running
+from tests.unit.cli.running import document, failing
 from tests.unit.events.samples import started
 from tests.unit.store.samples import PICTURE, SUBJECT, alert
 
@@ -38,9 +41,7 @@ def filled(home: Path) -> Path:
 
 def lfr(*arguments: str) -> Result:
     """Run the command."""
-    app = typer.Typer()
-    alerts.register(app)
-    return CliRunner().invoke(app, ["alerts", *arguments])
+    return running.lfr("alerts", *arguments)
 
 
 def test_the_list_as_json_has_the_promised_keys(filled: Path) -> None:
@@ -59,6 +60,7 @@ def test_the_list_as_json_has_the_promised_keys(filled: Path) -> None:
         "track": "1-7",
         "threshold": 0.955,
         "hits": 2,
+        "erased_at": None,
     }
 
 
@@ -139,4 +141,111 @@ def test_showing_without_a_database_fails(home: Path) -> None:
     result = lfr("show", "aa01")
     assert result.exit_code == 1
     assert "no database" in result.stderr
+    assert list(home.iterdir()) == []
+
+
+def test_a_false_alert_is_gone_when_the_command_returns(filled: Path) -> None:
+    """Pictures, template and identity are erased before anybody is told; the receipt is named."""
+    decided = document("alerts", "adjudicate", "aa", "false", "--why", "other-man-marker")
+    assert (decided["alert_id"], decided["state"], decided["subject_id"]) == ("aa01", "false", None)
+    receipt = decided["receipt"]
+    assert (receipt["object_id"], receipt["class"]) == ("alert:aa01", "false-alert")
+    assert receipt["items"] == {"identities": 1, "pictures": 1}
+    assert receipt["simulated"] is False
+    with Store.open(filled) as store:
+        verdict, erased = store.last_events(2)
+        assert (verdict.name, verdict.public["who"]) == ("alert.adjudicated", alerts.account())
+        assert (erased.name, erased.seq) == ("data.erased", receipt["seq"])
+        with pytest.raises(Erased):
+            store.keys.get(str(verdict.key_id))
+        assert store.alert("ab02").subject_id == SUBJECT
+    left = b"".join(path.read_bytes() for path in filled.rglob("*") if path.is_file())
+    assert b"other-man-marker" not in left
+
+
+def test_verdicts_for_people(filled: Path) -> None:
+    """What was decided, what is gone and what is kept how long, also in the list and in the details."""
+    text = lfr("adjudicate", "aa01", "false").stdout
+    assert "erased: pictures, template and identity are gone; receipt: event" in text
+    assert "it was erased at" in lfr("adjudicate", "aa01", "false").stdout
+    assert "24 hours after the end of the deployment" in lfr("adjudicate", "ab02", "true").stdout
+    assert lfr("adjudicate", "ab02", "cannot-tell").exit_code == 0
+    text = lfr("list").stdout
+    assert "false, erased" in text
+    assert "cannot-tell" in text
+    assert "false, erased" in lfr("show", "aa01").stdout
+
+
+def test_a_verdict_that_stands_is_refused(
+    filled: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A false alert cannot become true again: nothing is left to look at."""
+    lfr("adjudicate", "aa01", "false")
+    assert isinstance(lfr("adjudicate", "aa01", "true").exception, Refused)
+    status, error, _ = failing(monkeypatch, capsys, "alerts", "adjudicate", "aa01", "true")
+    assert (status, error["kind"]) == (3, "Refused")
+
+
+def test_an_unknown_verdict_is_wrong_usage(filled: Path) -> None:
+    """What is not a verdict is refused, with those that are."""
+    result = lfr("adjudicate", "aa01", "maybe")
+    assert result.exit_code == 2
+    assert "cannot-tell" in result.stderr
+
+
+def test_the_picture_of_an_erased_alert_is_gone(filled: Path, tmp_path: Path) -> None:
+    """Asking for it says when it was erased; no file is written, and the rest can still be shown."""
+    lfr("adjudicate", "aa01", "false")
+    result = lfr("show", "aa01", "--picture", str(tmp_path / "probe.jpg"))
+    assert isinstance(result.exception, Erased)
+    assert "was erased at" in str(result.exception)
+    assert not (tmp_path / "probe.jpg").exists()
+    assert document("alerts", "show", "aa01")["subject_id"] is None
+
+
+def test_a_hold_keeps_a_false_alert(filled: Path) -> None:
+    """The verdict is written, and the hold that keeps the alert is named."""
+    grounds = ("--reason", "complaint", "--authority", "C/12", "--review")
+    tomorrow = (dt.datetime.now().astimezone().date() + dt.timedelta(days=1)).isoformat()
+    (hold,) = document("hold", "add", "alert:aa01", *grounds, tomorrow)["holds"]
+    text = lfr("adjudicate", "aa01", "false").stdout
+    assert f"kept by hold {hold['hold_id']}" in text
+    with Store.open(filled) as store:
+        assert (store.alert("aa01").state, store.alert("aa01").subject_id) == ("false", SUBJECT)
+
+
+def test_an_erasure_that_fails_is_loud(
+    filled: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The verdict stands and the alert does not go: exit status 1, said in both places; later it goes."""
+
+    def failing_disk(*_: object) -> int:
+        raise StoreError("keys.db", "the disk failed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Keys, "destroy", failing_disk)
+        result = lfr("adjudicate", "aa01", "false")
+        assert isinstance(result.exception, VaultError)
+        assert "written as false, but it is NOT ERASED" in result.stderr
+        status, error, told = failing(patch, capsys, "alerts", "adjudicate", "aa01", "false")
+        assert status == 1
+        assert "the disk failed" in error["message"]
+        assert "NOT ERASED" in told
+    assert "erased 1 overdue object: 1 false-alert" in lfr("list").stderr
+
+
+def test_with_another_key_nothing_is_decided(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without its key an alert can neither be shown nor decided, and stays as it was."""
+    monkeypatch.setenv("LFR_KEK", "ab" * 32)
+    for command in (("list",), ("show", "aa01"), ("adjudicate", "aa01", "false")):
+        result = lfr(*command)
+        assert isinstance(result.exception, KeyRefused)
+        assert "the keys cannot be opened" in result.stderr
+    monkeypatch.delenv("LFR_KEK")
+    assert document("alerts", "list")[0]["state"] == "raised"
+
+
+def test_deciding_without_a_database_fails(home: Path) -> None:
+    """There is nothing to decide; none is made."""
+    assert lfr("adjudicate", "aa01", "true").exit_code == 1
     assert list(home.iterdir()) == []

@@ -61,7 +61,7 @@ def test_a_valid_file_is_summed_up(site: Path, home: Path) -> None:
         "valid",
     ):
         assert words in out
-    for words in ("open pack", "erased on schedule", "the authorised window is over"):
+    for words in ("open pack", "are not erased by it", "the authorised window is over"):
         assert words in err
     assert "hidden" not in out + err
 

@@ -18,18 +18,22 @@ from tests.unit.events.samples import BODIES
 
 @pytest.fixture(autouse=True)
 def _wide_terminal_and_no_url(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lines do not wrap, and no database from outside is read."""
+    """Lines do not wrap, and no database and no key from outside is used."""
     monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.delenv("LFR_DATABASE_URL", raising=False)
+    for name in ("LFR_DATABASE_URL", "LFR_KEK", "LFR_KEK_NEXT", "LFR_KEYS", "LFR_KEYS_URL"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture
 def filled(home: Path) -> Path:
-    """A data folder with eleven events of one deployment and one of another."""
+    """A data folder with every kind of event of one deployment, and one event of another."""
     with Store.open(home) as store:
         store.append("drill-1", *BODIES)
         store.append("drill-2", BODIES[2])
     return home
+
+
+EVENTS = len(BODIES) + 1
 
 
 def lfr(*arguments: str) -> Result:
@@ -51,9 +55,9 @@ def tamper(home: Path) -> None:
 def test_the_newest_events_are_shown(filled: Path) -> None:
     """Without more said, the newest come, in order."""
     shown = json.loads(lfr("tail", "--limit", "3", "--json").stdout)
-    assert [event["seq"] for event in shown] == [10, 11, 12]
-    assert shown[1]["name"] == "access.viewed"
-    assert shown[1]["public"]["who"] == "operator1"
+    assert [event["seq"] for event in shown] == [EVENTS - 2, EVENTS - 1, EVENTS]
+    assert shown[0]["name"] == "hold.released"
+    assert shown[0]["public"]["who"] == "officer1"
 
 
 def test_events_after_a_number_and_of_a_deployment(filled: Path) -> None:
@@ -67,7 +71,9 @@ def test_events_after_a_number_and_of_a_deployment(filled: Path) -> None:
 def test_lines_for_people(filled: Path) -> None:
     """One line an event, with its name and plain facts."""
     lines = lfr("tail").stdout.splitlines()
-    assert len(lines) == 12
+    assert len(lines) == 20
+    lines = lfr("tail", "--limit", "100").stdout.splitlines()
+    assert len(lines) == EVENTS
     assert "camera.lost" in lines[3]
     assert 'reason="no frame for 5 s"' in lines[3]
     assert "totals.faces_seen=92" in lines[5]
@@ -94,15 +100,15 @@ def test_following_gives_each_event_once(filled: Path) -> None:
             store.append("drill-2", BODIES[2])
             return count > 0
 
-        found = [event.seq for event in events.following(store, 12, "drill-1", wait)]
-    assert found == [13, 15, 16]
+        found = [event.seq for event in events.following(store, EVENTS, "drill-1", wait)]
+    assert found == [EVENTS + 1, EVENTS + 3, EVENTS + 4]
 
 
 def test_following_as_json_prints_a_document_a_line(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With `--follow --json` every line is one event."""
     monkeypatch.setattr(events, "_wait", lambda: False)
     lines = lfr("tail", "--follow", "--limit", "2", "--json").stdout.splitlines()
-    assert [json.loads(line)["seq"] for line in lines] == [11, 12]
+    assert [json.loads(line)["seq"] for line in lines] == [EVENTS - 1, EVENTS]
 
 
 def test_without_a_database_there_are_no_events(home: Path) -> None:
@@ -126,7 +132,7 @@ def test_a_valid_log_gives_its_head(filled: Path) -> None:
     result = lfr("verify", "--json")
     found = json.loads(result.stdout)
     assert result.exit_code == 0
-    assert (found["verified"], found["events"]) == (True, 12)
+    assert (found["verified"], found["events"]) == (True, EVENTS)
     assert found["head"] in lfr("verify").stdout
     with Store.open(filled) as store:
         store.append("drill-1", BODIES[3])
@@ -150,7 +156,7 @@ def test_another_head_fails(filled: Path) -> None:
     result = lfr("verify", "--head", f"12:{'0' * 64}")
     assert (result.exit_code, "event 12: rewritten" in result.stderr) == (1, True)
     result = lfr("verify", "--head", f"99:{'0' * 64}")
-    assert (result.exit_code, "event 13: truncated" in result.stderr) == (1, True)
+    assert (result.exit_code, f"event {EVENTS + 1}: truncated" in result.stderr) == (1, True)
 
 
 def test_a_malformed_head_is_wrong_usage(filled: Path) -> None:

@@ -37,7 +37,8 @@ def test_a_run_has_only_its_own(home: Path) -> None:
     write_run(home, "drill-1")
     write_run(home, "drill-2", alerts=(), bodies=())
     record = read_run(home, "drill-2")
-    assert [item.body.NAME for item in record.log] == ["deployment.started", "deployment.closed"]
+    names = [item.body.NAME for item in record.log]
+    assert names == ["deployment.started", "retention.declared", "deployment.closed"]
     assert record.alerts == ()
 
 
@@ -77,12 +78,13 @@ def test_reading_leaves_the_folder_as_it_was(home: Path) -> None:
 
     def state() -> dict[str, tuple[str, int, int]]:
         return {
-            path.name: (
+            str(path): (
                 hashlib.sha256(path.read_bytes()).hexdigest(),
                 path.stat().st_mtime_ns,
                 path.stat().st_mode,
             )
-            for path in home.iterdir()
+            for path in home.rglob("*")
+            if path.is_file()
         }
 
     (home / "lfr.db").chmod(0o440)

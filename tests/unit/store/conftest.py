@@ -15,14 +15,18 @@ import sqlalchemy as sa
 
 from lfr_actors.store import Store
 from lfr_actors.store.database import URL_VARIABLE
+from lfr_actors.store.vault.kek import FOLDER_VARIABLE, KEK_VARIABLE, NEXT_VARIABLE
+from lfr_actors.store.vault.tables import KEYS_URL_VARIABLE
+from tests.unit.store.samples import Clock
 
 OpenStore = Callable[[], Store]
 
 
 @pytest.fixture(autouse=True)
-def _no_url_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests never touch a database that the environment names."""
-    monkeypatch.delenv(URL_VARIABLE, raising=False)
+def _nothing_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests never touch a database or keys that the environment names."""
+    for variable in (URL_VARIABLE, KEYS_URL_VARIABLE, FOLDER_VARIABLE, KEK_VARIABLE, NEXT_VARIABLE):
+        monkeypatch.delenv(variable, raising=False)
 
 
 def _program(name: str) -> str | None:
@@ -78,12 +82,18 @@ def database(request: pytest.FixtureRequest, home: Path) -> str:
 
 
 @pytest.fixture
-def open_store(home: Path, database: str) -> Iterator[OpenStore]:
+def clock() -> Clock:
+    """The clock of the test's stores: it stands until it is set."""
+    return Clock()
+
+
+@pytest.fixture
+def open_store(home: Path, database: str, clock: Clock) -> Iterator[OpenStore]:
     """Opens the test's database, as often as the test likes; every store is closed at the end."""
     opened: list[Store] = []
 
     def opener() -> Store:
-        opened.append(Store.open(home, database))
+        opened.append(Store.open(home, database, clock=clock))
         return opened[-1]
 
     yield opener

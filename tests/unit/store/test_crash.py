@@ -57,7 +57,11 @@ def python(code: str, *arguments: str) -> subprocess.Popen[str]:
     """Start a Python process on some code."""
     environment = os.environ | {"PYTHONPATH": str(REPOSITORY)}
     return subprocess.Popen(
-        [sys.executable, "-c", code, *arguments], stdout=subprocess.PIPE, text=True, env=environment
+        [sys.executable, "-c", code, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment,
     )
 
 
@@ -70,9 +74,9 @@ def test_processes_that_write_at_once_never_fork_the_chain(
     writers = [python(APPENDER, str(home), database, f"writer-{number}") for number in range(3)]
     outputs = [writer.communicate(timeout=120)[0].split() for writer in writers]
     assert [writer.returncode for writer in writers] == [0, 0, 0]
-    assert verify(store.iter_events(), store.head()).events == 1 + 3 * 20 + 20
+    assert verify(store.iter_events(), store.head()).events == 2 + 3 * 20 + 20
     counts = Counter(event.deployment_id for event in store.iter_events())
-    assert counts == {"writer-0": 20, "writer-1": 20, "writer-2": 20, "drill-1": 21}
+    assert counts == {"writer-0": 20, "writer-1": 20, "writer-2": 20, "drill-1": 22}
     assert sorted(int(number) for output in outputs for number in output) == list(range(20))
     for number in range(3):
         mine = [event.public["camera"] for event in store.iter_events(deployment_id=f"writer-{number}")]
@@ -96,6 +100,7 @@ def test_processes_that_open_a_new_database_at_once_all_succeed(home: Path, data
         ("UPDATE log_head", "alert"),
         ("INSERT INTO alerts", "alert"),
         ("INSERT INTO alert_pictures", "alert"),
+        ("INSERT INTO objects", "alert"),
         ("INSERT INTO deployments", "deployment"),
         ("INSERT INTO events", "deployment"),
     ],
@@ -112,9 +117,10 @@ def test_a_crash_between_two_writes_leaves_neither(
     assert crasher.returncode == 9, "the process died where it was told to"
     assert store.head() == before
     assert store.alerts() == []
+    assert store.retained.records() == []
     assert [row.deployment_id for row in store.deployments()] == ["drill-1"]
     assert store.raise_alert(alert()), "the retry succeeds"
-    assert verify(store.iter_events(), store.head()).events == 2
+    assert verify(store.iter_events(), store.head()).events == 3
 
 
 def test_threads_of_one_store_write_in_turn(store: Store) -> None:

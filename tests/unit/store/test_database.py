@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -212,3 +214,43 @@ def test_tampering_with_the_file_is_found(home: Path, change: str) -> None:
         found = check(store.iter_events(), [store.head()])
     assert isinstance(found, BrokenLink)
     assert found.seq == 2
+
+
+def _altered(sealed: bytes) -> bytes:
+    return sealed[:-1] + bytes([sealed[-1] ^ 1])
+
+
+def _of_another_key(sealed: bytes) -> bytes:
+    return sealed[:4] + bytes(16) + sealed[20:]
+
+
+@pytest.mark.parametrize(
+    ("change", "value"),
+    [
+        ("sealed = ?", _altered),
+        ("sealed = ?", _of_another_key),
+        ("sealed = ?", lambda _: None),
+        ("sealed = ?", lambda sealed: sealed[:20]),
+        ("sealed = ?, key_id = NULL", lambda _: None),
+        ("key_id = ?", lambda _: "0" * 32),
+        ("key_id = ?", lambda _: None),
+        ("key_id = ?", lambda _: b"\xff\x00"),
+    ],
+)
+def test_tampering_with_a_sealed_part_is_found(
+    home: Path, change: str, value: Callable[[bytes], Any]
+) -> None:
+    """A sealed part that was altered, moved to another key or taken out is named, without any key at hand."""
+    with Store.open(home) as store:
+        store.begin_deployment("drill-1", started())
+        store.raise_alert(alert())
+        store.append("drill-1", *BODIES[2:4])
+        outsider = sqlite3.connect(home / "lfr.db")
+        outsider.execute("DROP TRIGGER events_refuse_update")
+        (sealed,) = outsider.execute("SELECT sealed FROM events WHERE seq = 3").fetchone()
+        outsider.execute(f"UPDATE events SET {change} WHERE seq = 3", (value(sealed),))
+        outsider.commit()
+        outsider.close()
+        found = check(store.iter_events(), [store.head()])
+    assert isinstance(found, BrokenLink)
+    assert found.seq == 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from pathlib import Path
 
 import numpy as np
@@ -11,14 +12,14 @@ import sqlalchemy as sa
 
 from lfr_actors.errors import Refused, StoreError
 from lfr_actors.events.chain import ORIGIN, Head, verify
-from lfr_actors.events.types import AlertRaised, CameraOpened, DeploymentClosed, DeploymentStopped
+from lfr_actors.events.sealed import key_id_of
+from lfr_actors.events.types import AlertRaised, CameraOpened
 from lfr_actors.store import Store
-from tests.unit.events.samples import BODIES, TOTALS, UNKNOWN, started
+from lfr_actors.store.append import event_context
+from lfr_actors.store.vault.sealing import unseal
+from tests.unit.events.samples import BODIES, UNKNOWN, started
 from tests.unit.store.conftest import OpenStore
-from tests.unit.store.samples import PICTURE, SUBJECT, alert
-
-CLOSED = DeploymentClosed(reason="every source ended", totals=TOTALS)
-STOPPED = DeploymentStopped(reason="asked to stop", totals=TOTALS)
+from tests.unit.store.samples import CLOSED, PICTURE, STOPPED, SUBJECT, alert
 
 
 def test_an_empty_store_is_empty(store: Store) -> None:
@@ -98,12 +99,16 @@ def test_a_deployment_is_resumed_until_it_is_closed(store: Store) -> None:
     names = [event.name for event in store.events()]
     assert names == [
         "deployment.started",
+        "retention.declared",
         "deployment.stopped",
         "deployment.started",
+        "retention.declared",
         "deployment.started",
+        "retention.declared",
         "deployment.closed",
     ]
-    incarnations = [event.public["incarnation"] for event in store.events() if "started" in event.name]
+    starts = [event for event in store.events() if event.name == "deployment.started"]
+    incarnations = [event.public["incarnation"] for event in starts]
     assert incarnations == [1, 2, 3]
     (row,) = store.deployments()
     assert (row.state, row.incarnation, row.location) == ("closed", 3, "Wrexham city centre")
@@ -122,7 +127,7 @@ def test_ending_twice_writes_once(store: Store) -> None:
         False,
         False,
     ]
-    assert len(store.events()) == 3
+    assert len(store.events()) == 4
 
 
 def test_what_never_began_cannot_end_or_alert(store: Store) -> None:
@@ -155,7 +160,7 @@ def test_an_alert_is_raised_once(store: Store) -> None:
         "raised",
     )
     assert store.picture(row.alert_id) == PICTURE
-    (event,) = store.events(after=1)
+    (event,) = store.events(after=2)
     assert event.seq == row.event_seq
     assert isinstance(event.body, AlertRaised)
     assert event.body.alert_id == row.alert_id
@@ -195,14 +200,49 @@ def test_alerts_are_listed_and_found(store: Store) -> None:
         store.picture("a1", "context")
 
 
-def test_no_subject_and_no_picture_in_any_event(store: Store) -> None:
-    """Neither who an alert is about nor its picture reaches the log."""
+def test_who_an_alert_is_about_is_sealed_in_its_event(store: Store) -> None:
+    """Neither subject nor picture is in clear in the log; with the key the subject can be read."""
     store.begin_deployment("drill-1", started())
     store.raise_alert(alert())
+    store.adjudicate("c0ffee", "true", who="operator1", why="reason-marker")
     for event in store.iter_events():
-        assert SUBJECT not in event.public_json
+        assert "marker" not in event.public_json
         assert "marker" not in repr(event.to_json())
-        assert event.sealed is None
+        assert b"marker" not in (event.sealed or b"")
+    raised, decided = store.events(after=2)
+    for event, spoken in ((raised, {"subject_id": SUBJECT}), (decided, {"why": "reason-marker"})):
+        assert event.sealed is not None
+        key = store.keys.get(key_id_of(event.sealed))
+        assert event.key_id == key.key_id
+        assert json.loads(unseal(key, event.sealed, event_context(event.event_id))) == spoken
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_nothing_that_speaks_of_a_person_is_in_any_file(home: Path, closed: bool) -> None:
+    """Subject, picture and reason are in clear in no file of the data folder, while it is open and after."""
+    with Store.open(home) as store:
+        store.begin_deployment("drill-1", started())
+        store.raise_alert(alert())
+        store.adjudicate("c0ffee", "cannot-tell", who="operator1", why="reason-marker")
+        store.retained.place_hold(
+            "alert:c0ffee00c0ffee00",
+            reason="evidence",
+            authority="EX/1",
+            review_on=dt.date(2024, 10, 1),
+            who="officer1",
+            note="note-marker",
+        )
+        if not closed:
+            _no_marker_in(home)
+        assert store.alert("c0ffee").subject_id == SUBJECT
+        assert store.picture("c0ffee00c0ffee00") == PICTURE
+    _no_marker_in(home)
+
+
+def _no_marker_in(home: Path) -> None:
+    files = {path.name: path.read_bytes() for path in home.rglob("*") if path.is_file()}
+    assert {"lfr.db", "keys.db", "kek"} <= set(files)
+    assert [name for name, content in files.items() if b"marker" in content] == []
 
 
 def test_everything_is_there_after_reopening(open_store: OpenStore) -> None:
@@ -215,7 +255,8 @@ def test_everything_is_there_after_reopening(open_store: OpenStore) -> None:
     second = open_store()
     assert len(second.alerts()) == 1
     assert not second.raise_alert(alert())
-    assert verify(second.iter_events(), second.head()).events == 2
+    assert second.alerts()[0].subject_id == SUBJECT
+    assert verify(second.iter_events(), second.head()).events == 3
 
 
 @pytest.mark.parametrize("statement", ["UPDATE events SET name = 'x'", "DELETE FROM events"])

@@ -179,3 +179,20 @@ def test_a_model_of_another_family_is_refused() -> None:
         OnnxDetector(FakeCenterFace(up_to_px=0), DetectorSettings(family="yunet"))
     with pytest.raises(ValueError, match="9 or 15 outputs, not 4"):
         OnnxDetector(FakeCenterFace(up_to_px=0), DetectorSettings(family="scrfd"))
+
+
+def test_nothing_is_left_of_a_picture() -> None:
+    """What the network was fed is overwritten after each look; the picture itself is its owner's."""
+    fed: list[np.ndarray] = []
+
+    class Keeping(FakeCenterFace):
+        def run(self, names: list[str], feed: dict[str, np.ndarray]) -> list[np.ndarray]:
+            fed.extend(feed.values())
+            assert all(array.any() for array in feed.values())
+            return super().run(names, feed)
+
+    picture = np.full((360, 640, 3), 200, np.uint8)
+    OnnxDetector(Keeping(up_to_px=SECOND_LOOK_PX), DetectorSettings(family="centerface")).detect(picture)
+    assert len(fed) == 2
+    assert not any(array.any() for array in fed)
+    assert picture.all()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -222,3 +224,34 @@ def test_chips_that_cannot_travel_are_refused(tmp_path: Path, monkeypatch: pytes
         else:
             with pytest.raises(PackError, match="224 px are too large to travel"):
                 load_pack("big", home=tmp_path, device="cpu", threads=1, parts="embedder")
+
+
+class Keeping:
+    """A session that keeps what it is fed and what it gives."""
+
+    def __init__(self, behind: Any) -> None:
+        self._behind = behind
+        self.kept: list[np.ndarray] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._behind, name)
+
+    def run(self, names: list[str], feed: dict[str, np.ndarray]) -> list[np.ndarray]:
+        self.kept += feed.values()
+        outputs = self._behind.run(names, feed)
+        self.kept += outputs
+        return list(outputs)
+
+
+@pytest.mark.parametrize("batch", ["n", 1, 4])
+@pytest.mark.parametrize("mirror", [False, True])
+def test_nothing_of_a_face_is_left_in_between(batch: int | str, mirror: bool) -> None:
+    """What the network was fed and gave is overwritten: only the chips and the templates remain."""
+    embedder = mean_of_planes(batch)
+    keeping = Keeping(embedder._session)
+    watched = OnnxEmbedder(keeping, replace(embedder.settings, mirror=mirror))
+    chips = np.random.default_rng(0).integers(0, 256, (5, 8, 8, 3), np.uint8)
+    assert watched.embed(chips).any()
+    assert len(keeping.kept) >= 2
+    assert not any(array.any() for array in keeping.kept)
+    assert chips.any()

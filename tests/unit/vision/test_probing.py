@@ -71,3 +71,15 @@ def test_adding_copies() -> None:
     templates.add(template, 0.5, 100.0)
     templates.forget()
     assert template[0] == 1
+
+
+def test_each_death_is_told_with_its_capture() -> None:
+    """Whoever counts ages hears of each template once, whether it expired or its track ended."""
+    told: list[tuple[str, float]] = []
+    templates = TrackTemplates(forgotten=lambda kind, captured_s: told.append((kind, captured_s)))
+    templates.add(unit(1, 0), 0.9, 100.0)
+    templates.add(unit(0, 1), 0.9, 100.5)
+    templates.expire(101.0)
+    templates.forget()
+    templates.forget()
+    assert told == [("template", 100.0), ("template", 100.5)]

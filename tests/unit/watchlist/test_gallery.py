@@ -127,3 +127,35 @@ def test_a_template_that_fits_no_piece_is_an_error() -> None:
     """A limit below one template is said, not exceeded."""
     with pytest.raises(ValueError, match="does not fit"):
         list(Gallery.of(["a"], templates(1, 512), pack="p").chunks(2_500))
+
+
+@given(ids=ids, gone=st.sets(st.sampled_from(["a", "b", "nobody"])), seed=st.integers(0, 3))
+def test_a_list_without_somebody_is_a_list_made_without_them(
+    ids: list[str], gone: set[str], seed: int
+) -> None:
+    """Every template of theirs is out and every other one in: the same version as if they had never been on it."""
+    rows = templates(len(ids), seed=seed)
+    left = Gallery.of(ids, rows, pack="p").without(gone)
+    kept = [place for place, subject_id in enumerate(ids) if subject_id not in gone]
+    made = Gallery.of([ids[place] for place in kept], rows[kept], pack="p")
+    assert (left.version, left.subject_ids, left.dim) == (made.version, made.subject_ids, 8)
+    np.testing.assert_array_equal(left.templates, made.templates)
+
+
+def test_a_list_without_somebody_shares_no_memory() -> None:
+    """Each of the two can be overwritten without the other."""
+    whole = Gallery.of(["a", "b"], templates(2), pack="p")
+    for gone in ({"a"}, set[str]()):
+        left = whole.without(gone)
+        assert not np.shares_memory(left.templates, whole.templates)
+
+
+def test_an_overwritten_list_holds_nothing() -> None:
+    """Zeros where the templates were, still read-only; a second time is as good, and nobody's list is fine."""
+    whole = Gallery.of(["a", "b"], templates(2), pack="p")
+    memory = whole.templates
+    for gallery in (whole, whole, Gallery.of([], templates(0), pack="p")):
+        gallery.overwrite()
+        assert not gallery.templates.any()
+        assert not gallery.templates.flags.writeable
+    assert not memory.any()

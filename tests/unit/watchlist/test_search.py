@@ -89,3 +89,12 @@ def test_wrong_templates_and_k_are_refused() -> None:
         search(AXES[:1], 0)
     with pytest.raises(ValueError, match="not finite"):
         search(np.full((1, 4), np.nan, np.float32), 1)
+
+
+def test_forgetting_overwrites_the_list() -> None:
+    """What was searched is zeros: whoever still held it finds nobody."""
+    gallery = Gallery.of(["a", "b"], AXES[:2], pack="p")
+    search: Searcher = ExactSearch(gallery)
+    search.forget()
+    search.forget()
+    assert not gallery.templates.any()

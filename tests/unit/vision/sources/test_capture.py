@@ -28,6 +28,7 @@ from lfr_actors.vision.sources import (
 )
 from lfr_actors.vision.sources.faults import fault
 from lfr_actors.vision.sources.handover import Handover
+from lfr_actors.vision.sources.tape import PacketSink
 from tests.unit.vision.sources.films import CAMERA, FakeClock, FakeReader, film_at, make_film
 
 STALLED = SourceStalled(CAMERA.shown, "nothing came for 5 s")
@@ -49,6 +50,7 @@ class Script:
         open_timeout_s: float,
         read_timeout_s: float,
         clock: Clock,
+        packets: PacketSink | None,
     ) -> FrameReader:
         if not self._steps:
             self.stop()

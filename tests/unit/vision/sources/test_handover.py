@@ -120,3 +120,33 @@ def test_capacity_below_one_is_refused() -> None:
     """A hand-over that could hold nothing is a mistake."""
     with pytest.raises(ValueError, match="at least 1"):
         Handover(capacity=0, replace=True)
+
+
+def test_everything_nobody_gets_is_dropped_by_name() -> None:
+    """What was replaced, refused after the end, or left behind at the close is handed back, each once."""
+    dropped: list[int] = []
+    slot: Handover[int] = Handover(capacity=1, replace=True, on_dropped=dropped.append)
+    for number in range(3):
+        slot.put(number)
+    assert dropped == [0, 1]
+    slot.close()
+    slot.close()
+    assert not slot.put(3)
+    assert dropped == [0, 1, 2, 3]
+
+
+def test_what_waits_can_be_seen() -> None:
+    """Both what waits to be taken and what waits to be handed over, in order, until the close."""
+    dropped: list[int] = []
+    queue: Handover[int] = Handover(capacity=1, replace=False, on_dropped=dropped.append)
+    assert queue.waiting() == ()
+    queue.put(1)
+    thread = threading.Thread(target=queue.put, args=(2,))
+    thread.start()
+    while len(queue.waiting()) < 2:
+        thread.join(0.001)
+    assert queue.waiting() == (1, 2)
+    queue.close()
+    thread.join()
+    assert queue.waiting() == ()
+    assert sorted(dropped) == [1, 2]

@@ -1,0 +1,103 @@
+"""What the beginning of a deployment consists of, worked out from its file and its list; nothing is started."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+from lfr_actors import __version__
+from lfr_actors.actors.plans import GalleryOnPack
+from lfr_actors.errors import ErasureOverdue, Refused
+from lfr_actors.events.types import DeploymentStarted, WatchlistBuilt
+from lfr_actors.retention.erasure import Overdue
+from lfr_actors.retention.policy import ClockStart, DataClass, RetentionPolicy
+from lfr_actors.spec.deployment import Deployment, window_state
+from lfr_actors.store.files import NewFile
+from lfr_actors.watchlist.rows import read_rows
+
+
+def check_window(deployment: Deployment, now: dt.datetime | None = None) -> None:
+    """Raise `Refused` unless the authority's window is open now."""
+    authority = deployment.authority
+    state = window_state(authority, now or dt.datetime.now(dt.UTC))
+    if state != "open":
+        raise Refused(
+            f"deployment {deployment.deployment}",
+            f"the authorised window {'has not begun' if state == 'before' else 'is over'}: "
+            f"{authority.reference} holds from {authority.not_before.isoformat()} "
+            f"to {authority.not_after.isoformat()}",
+        )
+
+
+def check_nothing_overdue(overdue: tuple[Overdue, ...]) -> None:
+    """Raise `ErasureOverdue` when something that is due could not be erased."""
+    if not overdue:
+        return
+    first, others = overdue[0], len(overdue) - 1
+    raise ErasureOverdue(
+        "to look at anybody",
+        f"{first.object_id}{f' and {others} more' if others else ''} should have been erased at "
+        f"{first.due_at.isoformat()}: {first.reason}",
+    )
+
+
+def deployment_started(deployment: Deployment, pack: GalleryOnPack) -> DeploymentStarted:
+    """What the deployment was told to do, for the log."""
+    recognition = deployment.recognition
+    return DeploymentStarted(
+        deployment=deployment.deployment,
+        file_digest=deployment.digest,
+        location=deployment.location,
+        operation=deployment.operation,
+        force=deployment.force,
+        purposes=tuple(deployment.purposes),
+        authority_reference=deployment.authority.reference,
+        not_before=deployment.authority.not_before,
+        not_after=deployment.authority.not_after,
+        pack=recognition.pack,
+        pack_sha256=dict(pack.info.sha256),
+        provider=pack.provider,
+        threshold=recognition.threshold,
+        confirm_hits=recognition.confirm.hits,
+        confirm_within_s=recognition.confirm.within.total_seconds(),
+        cooldown_s=recognition.cooldown.total_seconds(),
+        min_face_px=recognition.min_face_px,
+        cameras=tuple(camera.id for camera in deployment.cameras),
+        software_version=__version__,
+        notices=deployment.notices(),
+    )
+
+
+def watchlist_built(pack: GalleryOnPack) -> WatchlistBuilt:
+    """The list in numbers, for the log."""
+    gallery = pack.enrolment.gallery
+    return WatchlistBuilt(
+        gallery_version=gallery.version,
+        subjects=len(gallery.subject_ids),
+        templates=len(gallery.templates),
+        rows=len(pack.enrolment.verdicts),
+        verdicts=pack.enrolment.totals(),
+    )
+
+
+def files_to_retain(
+    deployment: Deployment, policy: RetentionPolicy, annotate: Path | None
+) -> tuple[NewFile, ...]:
+    """Files in clear that are to be erased with the deployment's data.
+
+    The annotated films show the faces of alerts, and go when these go. The list's own CSV and pictures go when
+    the deployment is closed, where its file says so.
+    """
+    files = []
+    if annotate is not None:
+        rule = policy.rule_of(DataClass.ALERT)
+        films = (annotate / f"{camera.id}.mp4" for camera in deployment.cameras)
+        files += [NewFile(path=film, kind="film", rule=rule, clock=rule.clock) for film in films]
+    if deployment.watchlist.erase_source:
+        rule = policy.rule_of(DataClass.WATCHLIST)
+        csv = deployment.watchlist.csv
+        paths = [csv, *sorted({row.path for row in read_rows(csv)})]
+        files += [
+            NewFile(path=path, kind="list", rule=rule, clock=ClockStart.DEPLOYMENT_CLOSE) for path in paths
+        ]
+    return tuple(files)

@@ -1,0 +1,251 @@
+"""Sealed files of any length, written and read in chunks; nothing is on disk in clear at any time.
+
+The construction is STREAM (Hoang, Reyhanitabar, Rogaway, Vizár 2015): each chunk is authenticated with its number
+and with whether it is the last, so that none can be altered, dropped, repeated or exchanged, and the end cannot
+be cut off unnoticed. A file has a key of its own, derived (HKDF-SHA-256) from the object's key, a random salt
+and the context.
+
+    header   b"LFR\\x02", id of the object's key (16 bytes), salt (16 bytes)
+    chunk    head: AES-256-GCM of one byte (1 in the last chunk, else 0) and the length (3 bytes); 20 bytes
+             body: AES-256-GCM of at most 64 KiB, and its tag of 16 bytes
+    nonces   chunk number (10 bytes), 0 for a head or 1 for a body, then 0, or 1 for the body of the last chunk
+
+A head is authenticated by itself because chunks may be short (`flush`): an altered length must not pass for a
+file that ends in the middle of a chunk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+from typing import BinaryIO, Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from lfr_actors.errors import Tampered
+from lfr_actors.events.sealed import TAG_BYTES
+from lfr_actors.store.vault.sealing import KEY_BYTES, ObjectKey
+
+STREAM_MAGIC: Final = b"LFR\x02"
+CHUNK_BYTES: Final = 64 * 1024
+
+_KEY_ID_BYTES: Final = 16
+_SALT_BYTES: Final = 16
+_HEADER_BYTES: Final = len(STREAM_MAGIC) + _KEY_ID_BYTES + _SALT_BYTES
+_LENGTH_BYTES: Final = 4
+_HEAD_BYTES: Final = _LENGTH_BYTES + TAG_BYTES
+_LABEL: Final = b"lfr-actors sealed file, version 1\x00"
+
+
+def stream_key_id(header: bytes) -> str:
+    """The id of the key that a file was sealed under, from its first 20 bytes or more.
+
+    Raises `Tampered` for what is not the beginning of a sealed file.
+    """
+    end = len(STREAM_MAGIC) + _KEY_ID_BYTES
+    if len(header) < end or not header.startswith(STREAM_MAGIC):
+        raise Tampered("sealed file", "is not in the form in which files are sealed")
+    return header[len(STREAM_MAGIC) : end].hex()
+
+
+class _Cipher:
+    """Heads and bodies of one file, in order."""
+
+    def __init__(self, key: ObjectKey, header: bytes, context: str) -> None:
+        self._context = context
+        self._number = 0
+        info = _LABEL + header + context.encode()
+        salt = header[-_SALT_BYTES:]
+        derived = HKDF(algorithm=hashes.SHA256(), length=KEY_BYTES, salt=salt, info=info)
+        self._aead = AESGCM(derived.derive(key.secret))
+
+    def seal(self, plaintext: bytes | memoryview, *, last: bool) -> bytes:
+        """The next chunk, head and body."""
+        length = (int(last) << 24 | len(plaintext)).to_bytes(_LENGTH_BYTES, "big")
+        head = self._aead.encrypt(self._nonce(0, 0), length, None)
+        body = self._aead.encrypt(self._nonce(1, int(last)), plaintext, None)
+        self._number += 1
+        return head + body
+
+    def open_head(self, head: bytes) -> tuple[int, bool]:
+        """The length of the next body, without its tag, and whether it is the last."""
+        value = int.from_bytes(self._decrypt(self._nonce(0, 0), head), "big")
+        return value & 0xFFFFFF, bool(value >> 24)
+
+    def open_body(self, body: bytes, *, last: bool) -> bytes:
+        """The plaintext of the chunk whose head was opened."""
+        plaintext = self._decrypt(self._nonce(1, int(last)), body)
+        self._number += 1
+        return plaintext
+
+    def _nonce(self, part: int, last: int) -> bytes:
+        return self._number.to_bytes(10, "big") + bytes((part, last))
+
+    def _decrypt(self, nonce: bytes, data: bytes) -> bytes:
+        try:
+            return self._aead.decrypt(nonce, data, None)
+        except InvalidTag as error:
+            reason = f"chunk {self._number} is not what was written, or was written as something else"
+            raise Tampered(self._context, reason) from error
+
+
+class SealedWriter:
+    """Encrypts what is written to it into a file, which stays the caller's: to open, and to close.
+
+    After `close` the file reads as whole; after a crash, or `abandon`, as cut short. `bytes_written` is the size of
+    the file so far; `sha256` (hex) is of the file, after `close`. One thread at a time. Raises what the file
+    raises, such as `OSError` when the disk is full; it is then abandoned.
+    """
+
+    def __init__(self, file: BinaryIO, key: ObjectKey, context: str) -> None:
+        self._file = file
+        header = STREAM_MAGIC + bytes.fromhex(key.key_id) + os.urandom(_SALT_BYTES)
+        self._cipher = _Cipher(key, header, context)
+        self._buffer = bytearray(CHUNK_BYTES)
+        self._filled = 0
+        self._open = True
+        self._digest = hashlib.sha256()
+        self.bytes_written = 0
+        self.sha256 = ""
+        self._put(header)
+
+    def write(self, data: bytes | bytearray | memoryview) -> int:
+        """Take all of the data, at least one byte of which may wait in memory; how many bytes that were.
+
+        Raises `ValueError` after `close` or `abandon`.
+        """
+        self._require_open()
+        view = memoryview(data).cast("B")
+        place = 0
+        while place < len(view):
+            if self._filled == CHUNK_BYTES:
+                self._seal_buffer(last=False)
+            taken = min(CHUNK_BYTES - self._filled, len(view) - place)
+            self._buffer[self._filled : self._filled + taken] = view[place : place + taken]
+            self._filled += taken
+            place += taken
+        return len(view)
+
+    def flush(self) -> None:
+        """Seal what waits as a short chunk, and hand it to the operating system (no fsync)."""
+        self._require_open()
+        if self._filled:
+            self._seal_buffer(last=False)
+        self._file.flush()
+
+    def close(self) -> None:
+        """Seal the last chunk and bring the file to the disk; may be called twice. The file stays open."""
+        if not self._open:
+            return
+        self._seal_buffer(last=True)
+        self._file.flush()
+        try:
+            descriptor = self._file.fileno()
+        except io.UnsupportedOperation:  # in memory
+            pass
+        else:
+            os.fsync(descriptor)
+        self._open = False
+        self.sha256 = self._digest.hexdigest()
+
+    def abandon(self) -> None:
+        """Stop without a last chunk, and overwrite what waited; may be called twice, or after `close`."""
+        self._wipe()
+        self._open = False
+
+    def _seal_buffer(self, *, last: bool) -> None:
+        sealed = self._cipher.seal(memoryview(self._buffer)[: self._filled], last=last)
+        self._wipe()
+        self._put(sealed)
+
+    def _put(self, data: bytes) -> None:
+        remaining = memoryview(data)
+        try:
+            while remaining:  # a file without a buffer may take less than all
+                remaining = remaining[self._file.write(remaining) :]
+        except BaseException:
+            self.abandon()  # nothing can follow half a chunk
+            raise
+        self._digest.update(data)
+        self.bytes_written += len(data)
+
+    def _wipe(self) -> None:
+        self._buffer[: self._filled] = bytes(self._filled)
+        self._filled = 0
+
+    def _require_open(self) -> None:
+        if not self._open:
+            raise ValueError("the sealed file was closed or abandoned")
+
+
+class SealedReader:
+    """Decrypts a sealed file from its beginning. What it returns is authentic, and in its place.
+
+    `cut_short` turns True at the end of a file that has no last chunk, as after a crash, possibly in the middle of
+    a chunk. Raises `Tampered` for any other difference from what was written, for another key and for another
+    context, at once or when the read comes to it.
+    """
+
+    def __init__(self, file: BinaryIO, key: ObjectKey, context: str) -> None:
+        self._file = file
+        self._context = context
+        self._chunk = b""
+        self._place = 0
+        self._ended = False
+        self.cut_short = False
+        header = self._take(_HEADER_BYTES)
+        expected = STREAM_MAGIC + bytes.fromhex(key.key_id)
+        if header[: len(expected)] != expected[: len(header)]:
+            raise Tampered(context, f"is not a file sealed under key {key.key_id}")
+        if len(header) < _HEADER_BYTES:
+            self._ended = self.cut_short = True
+        else:
+            self._cipher = _Cipher(key, header, context)
+
+    def read(self, n: int = -1) -> bytes:
+        """The next `n` bytes, fewer only at the end; all that is left when `n` is negative."""
+        parts: list[bytes] = []
+        wanted = n
+        while wanted != 0:
+            if self._place == len(self._chunk):
+                if self._ended:
+                    break
+                self._chunk, self._place = self._next_chunk(), 0
+                continue
+            end = len(self._chunk) if wanted < 0 else min(len(self._chunk), self._place + wanted)
+            part = self._chunk[self._place : end]
+            self._place = end
+            parts.append(part)
+            if wanted > 0:
+                wanted -= len(part)
+        return b"".join(parts)
+
+    def _next_chunk(self) -> bytes:
+        """The next chunk's plaintext; empty, and the end, where the file ends."""
+        head = self._take(_HEAD_BYTES)
+        if len(head) < _HEAD_BYTES:
+            self._ended = self.cut_short = True
+            return b""
+        length, last = self._cipher.open_head(head)
+        body = self._take(length + TAG_BYTES)
+        if len(body) < length + TAG_BYTES:
+            self._ended = self.cut_short = True
+            return b""
+        plaintext = self._cipher.open_body(body, last=last)
+        if last:
+            self._ended = True
+            if self._file.read(1):
+                raise Tampered(self._context, "goes on after its last chunk")
+        return plaintext
+
+    def _take(self, count: int) -> bytes:
+        """Up to so many bytes, fewer only at the end of the file."""
+        parts: list[bytes] = []
+        while count and (part := self._file.read(count)):
+            parts.append(part)
+            count -= len(part)
+        return b"".join(parts)
