@@ -9,7 +9,7 @@ from typing import TypeVar
 import structlog
 
 from lfr_actors.actors.ports import Desk
-from lfr_actors.errors import ActorLost, StoreError
+from lfr_actors.errors import ActorLost, KeyRefused, StoreError
 from lfr_actors.events.types import EventBody
 from lfr_actors.messages import Alert
 
@@ -22,7 +22,8 @@ GIVE_UP_S = 60.0
 
 
 class Commits:
-    """Calls to the desk, one after the other; a store that cannot write is asked again.
+    """Calls to the desk, one after the other; a store that cannot write, or has no
+    keys for the moment, is asked again.
 
     An alert is never lost in silence: what could not be committed in the end is raised by `settled`, and
     `on_fault` is called at once so that the camera does not go on. The desk's ids make a repeated alert
@@ -60,12 +61,12 @@ class Commits:
 
     async def _commit(self, alert: Alert) -> None:
         async with self._turn:
-            if await self._again(lambda: self._desk.raise_alert(alert), (StoreError, ActorLost)):
+            if await self._again(lambda: self._desk.raise_alert(alert), (StoreError, KeyRefused, ActorLost)):
                 self.alerts += 1
 
     async def _record(self, body: EventBody) -> None:
         async with self._turn:
-            await self._again(lambda: self._desk.record(body), (StoreError,))
+            await self._again(lambda: self._desk.record(body), (StoreError, KeyRefused))
 
     async def _again(self, call: Callable[[], Awaitable[T]], faults: tuple[type[Exception], ...]) -> T:
         """The answer to a call, asked again after these faults, in longer and longer pauses."""

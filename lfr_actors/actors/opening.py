@@ -12,7 +12,7 @@ from lfr_actors.events.types import DeploymentStarted, WatchlistBuilt
 from lfr_actors.retention.erasure import Overdue
 from lfr_actors.retention.policy import ClockStart, DataClass, RetentionPolicy
 from lfr_actors.spec.deployment import Deployment, window_state
-from lfr_actors.store.files import NewFile
+from lfr_actors.store.files import FILM, LIST, NewFile
 from lfr_actors.watchlist.rows import read_rows
 
 
@@ -92,12 +92,12 @@ def files_to_retain(
     if annotate is not None:
         rule = policy.rule_of(DataClass.ALERT)
         films = (annotate / f"{camera.id}.mp4" for camera in deployment.cameras)
-        files += [NewFile(path=film, kind="film", rule=rule, clock=rule.clock) for film in films]
+        files += [NewFile(path=film, kind=FILM, rule=rule, clock=rule.clock) for film in films]
     if deployment.watchlist.erase_source:
         rule = policy.rule_of(DataClass.WATCHLIST)
         csv = deployment.watchlist.csv
         paths = [csv, *sorted({row.path for row in read_rows(csv)})]
         files += [
-            NewFile(path=path, kind="list", rule=rule, clock=ClockStart.DEPLOYMENT_CLOSE) for path in paths
+            NewFile(path=path, kind=LIST, rule=rule, clock=ClockStart.DEPLOYMENT_CLOSE) for path in paths
         ]
     return tuple(files)

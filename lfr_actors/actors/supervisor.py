@@ -42,7 +42,7 @@ from lfr_actors.actors.ports import (
     Retention,
     RetentionStatus,
 )
-from lfr_actors.errors import ActorLost, NotReady
+from lfr_actors.errors import ActorLost, NotReady, StoreError
 from lfr_actors.events.types import (
     CameraFailed,
     CameraLost,
@@ -54,6 +54,7 @@ from lfr_actors.retention.erasure import Eraser
 from lfr_actors.retention.policy import DEFAULT_POLICY, RetentionPolicy
 from lfr_actors.spec.deployment import Deployment
 from lfr_actors.store.files import retain_files
+from lfr_actors.store.rows import RUNNING
 from lfr_actors.store.store import Store
 
 log = structlog.get_logger()
@@ -61,7 +62,7 @@ WATCH_EVERY_S = 0.5
 DRAIN_S = GIVE_UP_S + 10.0
 RESTART_AFTER_S = 2.0
 LAWFUL_EVERY_S = 2.0
-"""How often it is asked whether an erasure is overdue."""
+"""How often it is asked whether an erasure is overdue, and whether this deployment still counts as running."""
 ERASER_GRACE = dt.timedelta(seconds=30)
 """How late the retention actor may be, with a store that fails or keeps it waiting."""
 
@@ -309,9 +310,16 @@ class Supervisor:
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def _keep_lawful(self) -> None:
-        """Stop when something that is due cannot be erased: nobody may be looked at meanwhile."""
+        """Stop when something that is due cannot be erased: nobody may be looked at meanwhile.
+
+        So too when the lease was lost, as with the connection that held it: then this deployment counts as over,
+        and what ends with it is erased.
+        """
         while True:
             await asyncio.sleep(LAWFUL_EVERY_S)
+            if not await asyncio.to_thread(self._is_ours):
+                self.request_stop("another process took this deployment for dead")
+                return
             try:
                 status = await self._require_retention().status()
             except ActorLost as error:
@@ -321,6 +329,15 @@ class Supervisor:
                 self.request_stop(f"an erasure is overdue: {status.overdue[0].object_id}")
             elif status.next_due_at is not None and self._now() - status.next_due_at > ERASER_GRACE:
                 self.request_stop("an erasure is overdue: the retention actor does not get to it")
+
+    def _is_ours(self) -> bool:
+        """Whether the store still says that this incarnation runs; a store that does not answer says nothing."""
+        try:
+            row = self._store.deployment(self._deployment.deployment)
+        except StoreError as error:
+            log.warning("store_did_not_answer", reason=str(error))
+            return True
+        return (row.state, row.incarnation) == (RUNNING, self._incarnation)
 
     async def _close_window(self) -> None:
         """Stop live cameras at the end of the authorised window; films are checked at the start only."""

@@ -18,12 +18,13 @@ from lfr_actors.canary.film import WITNESS_S, CanaryFilm
 from lfr_actors.canary.places import Folders
 from lfr_actors.errors import NotReady
 from lfr_actors.private_file import write_private
+from lfr_actors.store.elsewhere import ELSEWHERE
 
 PATIENCE_S = 180.0
 """Longer than a deployment takes to start on a small, busy machine."""
 STOPPING_S = 30.0
-_NOT_KEPT = ("RAY_", "LFR_DATABASE_URL")
-"""Its own Ray, and the data folder's own database, which can be searched."""
+_NOT_KEPT = ("RAY_", *ELSEWHERE)
+"""Its own Ray, and the data folder's own database and keys, which can be searched and are nobody else's."""
 WHAT = "the canary's deployment"
 
 

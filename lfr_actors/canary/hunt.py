@@ -76,7 +76,7 @@ def hunt(settings: HuntSettings, say: Say = lambda _: None) -> Report:
         make_private_folder(home)
         folders = Folders(
             home=home,
-            keys=Path(os.environ.get("LFR_KEYS", home / "keys")),
+            keys=home / "keys",
             temporary=work / "t",
             log=work / "run.log",
             material=work / "film",

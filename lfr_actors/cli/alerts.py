@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pwd
+import uuid
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -78,7 +79,8 @@ def show_alert(
         Path | None, typer.Option(help="Write the probe to this JPEG file.", show_default=False)
     ] = None,
     why: Annotated[
-        str | None, typer.Option(help="Why you look; kept in the log.", show_default=False)
+        str | None,
+        typer.Option(help="Why you look; kept in the log for ever, so without names.", show_default=False),
     ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -95,12 +97,8 @@ def show_alert(
         # Written before anything is shown: nobody looks unseen.
         what = f"alert:{row.alert_id}" if picture is None else f"alert:{row.alert_id}:picture"
         store.append(row.deployment_id, AccessViewed(what=what, who=account(), why=why))
-    if picture is not None and jpeg is not None:
-        try:
-            write_private(picture, jpeg)
-        except OSError as error:
-            raise typer.BadParameter(f"{picture} cannot be written: {error.strerror}") from error
-        stderr.print(f"picture written to {picture}", markup=False, highlight=False)
+        if picture is not None and jpeg is not None:
+            _write_picture(store, row, picture, jpeg)
     if as_json:
         typer.echo(json.dumps(shown(row), indent=2))
     else:
@@ -133,20 +131,23 @@ def adjudicate(
 
     with opened(_folder(home)) as store:
         row = store.adjudicate(alert_id, verdict, who=account(), why=why)
-        receipt = _erase_false(store, row) if verdict is Verdict.FALSE else None
+        receipts = _erase_false(store, row) if verdict is Verdict.FALSE else []
         row = store.alert(row.alert_id)
         held_by = holders(store, alert_object(row.alert_id)) if row.erased_at is None else []
         kept = store.policy_of(row.deployment_id).rule_of(DataClass.ALERT).words
     if as_json:
         document = listed(row) | {
-            "receipt": None if receipt is None else receipt_of(receipt).to_json(),
+            "receipt": receipt_of(receipts[0]).to_json() if receipts else None,
+            "copies": [receipt_of(event).to_json() for event in receipts[1:]],
             "held_by": held_by,
         }
         typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
         return
     _say(f"alert {row.alert_id}: {verdict}")
-    if receipt is not None:
-        _say(f"erased: pictures, template and identity are gone; receipt: event {receipt.seq}")
+    if receipts:
+        _say(f"erased: pictures, template and identity are gone; receipt: event {receipts[0].seq}")
+        for event in receipts[1:]:
+            _say(f"erased with it, since it showed it: a {event.public['kind']}; receipt: event {event.seq}")
     elif row.erased_at is not None:
         _say(f"it was erased at {utc_text(row.erased_at)}")
     elif held_by:
@@ -155,16 +156,37 @@ def adjudicate(
         _say(f"kept, and erased {kept}")
 
 
-def _erase_false(store: Store, row: AlertRow) -> StoredEvent | None:
-    """The receipt of a false alert; None when a hold keeps it, or it was erased before."""
-    from lfr_actors.retention.erasure import Eraser
-    from lfr_actors.store.alerts import alert_object
+def _erase_false(store: Store, row: AlertRow) -> list[StoredEvent]:
+    """The receipts of a false alert and of its copies; none when a hold keeps it, or it was erased before."""
+    from lfr_actors.retention.false_alert import erase_false
 
     try:
-        return Eraser(store).erase(alert_object(row.alert_id))
+        return erase_false(store, row)
     except VaultError:
         shout(f"alert {row.alert_id} is written as false, but it is NOT ERASED: mend this, then lfr purge")
         raise
+
+
+def _write_picture(store: Store, row: AlertRow, picture: Path, jpeg: bytes) -> None:
+    """Write an alert's picture where the operator wants it; it is erased with the alert, wherever it lies."""
+    from lfr_actors.retention.policy import DataClass
+    from lfr_actors.store.files import PICTURE, NewFile, picture_object, retain_files
+
+    policy = store.policy_of(row.deployment_id)
+    rule = policy.rule_of(DataClass.ALERT)
+    file = NewFile(
+        path=picture,
+        kind=PICTURE,
+        rule=rule,
+        clock=rule.clock,
+        object_id=f"{picture_object(row.alert_id)}{uuid.uuid4().hex[:12]}",
+    )
+    retain_files(store, [file], deployment_id=row.deployment_id, policy_version=policy.version)
+    try:
+        write_private(picture, jpeg)
+    except OSError as error:
+        raise typer.BadParameter(f"{picture} cannot be written: {error.strerror}") from error
+    stderr.print(f"picture written to {picture}; it is erased with the alert", markup=False, highlight=False)
 
 
 def _folder(home: Path | None) -> Path:

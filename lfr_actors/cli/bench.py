@@ -56,6 +56,7 @@ def register(app: typer.Typer) -> None:
         One after the other in this order: the loop's first half, the run, the loop's second half, so that a
         machine that slows down or speeds up weighs on both.
         """
+        from lfr_actors.store.elsewhere import by_itself
         from lfr_actors.vision.sources.film import look_at_film
         from lfr_actors.watchlist.rows import read_rows
 
@@ -65,7 +66,7 @@ def register(app: typer.Typer) -> None:
         folder = pack.removeprefix("insightface:") if pack.startswith("insightface:") else None
         measured: dict[str, Any] = {"film": film.name, "pack": pack}
         # a data folder of its own: what a measurement finds is nobody's alert
-        with tempfile.TemporaryDirectory(prefix="lfr-bench-") as scratch:
+        with by_itself(), tempfile.TemporaryDirectory(prefix="lfr-bench-") as scratch:
             before = _peer(film, folder, peer_every, half=0) if folder else None
             measured["run"] = _run(deployment, Path(scratch))
             after = _peer(film, folder, peer_every, half=1) if folder else None

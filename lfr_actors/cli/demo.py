@@ -124,7 +124,7 @@ def _write_page(store: Store, alerts: list[AlertRow], folder: Path, name: str) -
     from lfr_actors.events.types import AccessViewed
     from lfr_actors.records.alerts_page import alerts_page
     from lfr_actors.retention.policy import DataClass
-    from lfr_actors.store.files import NewFile, retain_files
+    from lfr_actors.store.files import PAGE, NewFile, retain_files
     from lfr_actors.watchlist.rows import read_rows
 
     pictures = {alert.alert_id: store.picture(alert.alert_id) for alert in alerts}
@@ -136,7 +136,7 @@ def _write_page(store: Store, alerts: list[AlertRow], folder: Path, name: str) -
     policy = store.policy_of(name)
     rule = policy.rule_of(DataClass.ALERT)
     # from before its first byte: the page shows what is sealed elsewhere, and goes with it
-    file = NewFile(path=page, kind="page", rule=rule, clock=rule.clock)
+    file = NewFile(path=page, kind=PAGE, rule=rule, clock=rule.clock)
     retain_files(store, [file], deployment_id=name, policy_version=policy.version)
     write_private(page, alerts_page(name, alerts, pictures, rows))
 

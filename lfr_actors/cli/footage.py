@@ -14,6 +14,7 @@ from rich.text import Text
 
 from lfr_actors.cli.alerts import account
 from lfr_actors.cli.app import EXIT_FAILED, HomeOption, JsonOption, stderr, stdout
+from lfr_actors.cli.opening import opened
 from lfr_actors.errors import Erased
 from lfr_actors.footage.span import Moment, Span, parse_moment, show_moment
 from lfr_actors.home import lfr_home
@@ -69,14 +70,14 @@ def list_footage(
     as_json: JsonOption = False,
 ) -> None:
     """List segments of footage, oldest first. Nothing is decrypted."""
-    from lfr_actors.store import Store, database_exists
+    from lfr_actors.store import database_exists
 
     span = _span(from_, to)
     folder = lfr_home(home)
     rows: list[SegmentRow] = []
     held: set[str] = set()
     if database_exists(folder):
-        with Store.open(folder) as store:
+        with opened(folder) as store:
             rows = _segments(store, deployment, camera, span)
             held = {hold.object_id for hold in store.retained.holds()}
     else:
@@ -97,7 +98,10 @@ def export_footage(
     camera: Annotated[str, typer.Option(help="Of this camera.", show_default=False)],
     from_: FromOption,
     to: ToOption,
-    why: Annotated[str, typer.Option(help="Why you look; kept in the log.", show_default=False)],
+    why: Annotated[
+        str,
+        typer.Option(help="Why you look; kept in the log for ever, so without names.", show_default=False),
+    ],
     deployment: Annotated[
         str | None,
         typer.Option(help="Needed where several deployments have this camera.", show_default=False),
@@ -111,7 +115,7 @@ def export_footage(
     the camera changed its pictures, another film begins: OUT-2, OUT-3.
     """
     from lfr_actors.footage.export import format_of
-    from lfr_actors.store import Store, database_exists
+    from lfr_actors.store import database_exists
 
     if not why.strip():
         raise typer.BadParameter("says nothing; write why you look at this footage", param_hint="--why")
@@ -125,7 +129,7 @@ def export_footage(
     if not database_exists(folder):
         stderr.print(f"no database in {folder}", markup=False, highlight=False)
         raise typer.Exit(EXIT_FAILED)
-    with Store.open(folder) as store:
+    with opened(folder) as store:
         rows = _of_one_deployment(_segments(store, deployment, camera, span), camera)
         if not rows:
             stderr.print(f"no footage of camera {camera} in this range", markup=False, highlight=False)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lfr_actors.cli.app import HomeOption, JsonOption, stderr, stdout
+from lfr_actors.errors import Refused
 from lfr_actors.home import lfr_home
 
 if TYPE_CHECKING:
@@ -70,8 +71,8 @@ def rotate(
 ) -> None:
     """Replace the key-encryption key: every key is wrapped anew, no data is touched.
 
-    A key file is replaced by a new one. A key in LFR_KEK is replaced by that in LFR_KEK_NEXT; set LFR_KEK to it
-    afterwards.
+    A key file is replaced by a new one, also while a deployment runs. A key in LFR_KEK is replaced by that in
+    LFR_KEK_NEXT; set LFR_KEK to it afterwards. No deployment may run meanwhile: it could not know the next key.
     """
     from lfr_actors.store.vault.kek import KekMode
     from lfr_actors.store.vault.keys import Keys
@@ -79,6 +80,8 @@ def rotate(
     folder = lfr_home(home)
     with Keys.open(folder, make=False) as keys:
         before = Source(keys.mode)
+        if Source.ENV in (before, to):
+            _require_nothing_running(folder)
         done = keys.rotate(None if to is None else KekMode(to))
         key_file = keys.key_file
     _note(folder, done)
@@ -99,6 +102,22 @@ def rotate(
         stdout.print(f"the new key is {key_file}", markup=False, highlight=False, soft_wrap=True)
     if advice is not None:
         stdout.print(advice, highlight=False, soft_wrap=True)
+
+
+def _require_nothing_running(folder: Path) -> None:
+    """Raise `Refused` while a deployment runs, whose processes hold the present key in their environment."""
+    from lfr_actors.store import Store, database_exists
+    from lfr_actors.store.rows import RUNNING
+
+    if not database_exists(folder):
+        return
+    with Store.open(folder) as store:
+        store.retained.mark_lost()
+        running = [row.deployment_id for row in store.deployments() if row.state == RUNNING]
+    if running:
+        raise Refused(
+            "rotation", f"{', '.join(running)} runs and could not read its keys any more: end it first"
+        )
 
 
 def described(keys: Keys) -> dict[str, Any]:

@@ -134,6 +134,9 @@ def planned(folder: Path, moment: dt.datetime | None) -> Purge:
 
 def carried_out(folder: Path, moment: dt.datetime | None) -> Purge:
     """Erase what is due at `moment`, or now."""
+    from lfr_actors.cli.alerts import account
+    from lfr_actors.events.keeping import ErasureOrdered
+    from lfr_actors.events.types import SITE
     from lfr_actors.retention.erasure import Eraser
     from lfr_actors.retention.receipts import receipt_of
     from lfr_actors.store import Store, utc_now
@@ -142,6 +145,8 @@ def carried_out(folder: Path, moment: dt.datetime | None) -> Purge:
     with Store.open(folder) as store, erasing_bar() as on_progress:
         clock = utc_now if moment is None else lambda: moment
         eraser = Eraser(store, clock=clock, simulated=moment is not None, on_progress=on_progress)
+        if moment is not None and eraser.due():  # who had it done before its time is not forgotten
+            store.append(SITE, ErasureOrdered(as_of=moment, who=account()))
         caught = eraser.catch_up()
         at = clock()
         found = Purge(

@@ -73,7 +73,7 @@ def run_deployment(
 
     Raises `Refused`, before anything else is done, outside the window, for a deployment that was closed, that
     would keep something longer than the site allows, or while something overdue cannot be erased; and when films
-    are to be annotated of a camera that is not a film.
+    are to be annotated of a camera that is not a film, or over those of another run.
     """
     from lfr_actors.actors.opening import check_window
     from lfr_actors.actors.supervisor import Supervisor
@@ -86,6 +86,9 @@ def run_deployment(
     if annotate is not None:
         if deployment.is_live:
             raise Refused("--annotate", "only films may be written out again, never a live camera")
+        for film in (annotate / f"{camera.id}.mp4" for camera in deployment.cameras):
+            if film.exists():  # erased at the time of whichever run it is of
+                raise Refused("--annotate", f"{film} is there already: name another folder")
         annotate.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     # Ray takes seconds to import, and a refusal need not wait for it

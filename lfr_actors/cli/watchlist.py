@@ -91,9 +91,10 @@ def build(
 
     target = (out or folder / "reports" / f"watchlist-{enrolment.gallery.version}").resolve()
     make_private_folder(target)
-    write_report(report, target / "report.json")
-    write_private(target / "contact_sheet.html", contact_sheet(enrolment, report))
-    _retain_report(folder, target)
+    document, sheet = target / "report.json", target / "contact_sheet.html"
+    retain_report(folder, document, sheet)
+    write_report(report, document)
+    write_private(sheet, contact_sheet(enrolment, report))
     _show(report, target, every=every, as_json=as_json)
 
 
@@ -162,25 +163,33 @@ def _amended(store: Store, request: StoredEvent, asked: str, wait_s: float) -> S
         time.sleep(min(0.2, max(0.0, until_s - time.monotonic())))
 
 
-def _retain_report(home: Path, target: Path) -> None:
-    """Reports show faces and names of the list: they are erased as a list is, within a day of their making."""
+def retain_report(home: Path, *files: Path) -> None:
+    """Retain what a report consists of, from before its first byte; not its folder, which may hold other things.
+
+    It shows faces and names of the list, and is erased as a list is, within a day of its making, or what the site
+    allows for lists.
+    """
     from lfr_actors.cli.opening import opened
-    from lfr_actors.retention.policy import CEILINGS, ClockStart, DataClass
+    from lfr_actors.retention.policy import ClockStart, DataClass
     from lfr_actors.retention.site import read_site
-    from lfr_actors.store.files import NewFile, retain_files
+    from lfr_actors.store.files import REPORT, NewFile, retain_files
     from lfr_actors.store.store import utc_now
 
-    policy = read_site(home).policy()
-    report = NewFile(
-        path=target,
-        kind="report",
-        rule=policy.rule_of(DataClass.WATCHLIST),
-        clock=ClockStart.MADE,
-        lifetime=CEILINGS[DataClass.WATCHLIST],
-    )
+    site = read_site(home)
+    policy = site.policy()
+    report = [
+        NewFile(
+            path=file,
+            kind=REPORT,
+            rule=policy.rule_of(DataClass.WATCHLIST),
+            clock=ClockStart.MADE,
+            lifetime=site.ceiling("watchlist"),
+        )
+        for file in files
+    ]
     with opened(home) as store:
         retain_files(
-            store, [report], deployment_id=None, policy_version=policy.version, clock_started_at=utc_now()
+            store, report, deployment_id=None, policy_version=policy.version, clock_started_at=utc_now()
         )
 
 

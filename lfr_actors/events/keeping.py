@@ -117,6 +117,17 @@ class DataErased:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ErasureOrdered:
+    """Somebody had erased what is due at a moment given by hand (`as_of`), which may lie in the future."""
+
+    NAME: ClassVar[str] = "erasure.ordered"
+    VERSION: ClassVar[int] = 1
+
+    as_of: dt.datetime
+    who: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OverdueErasure:
     """Something that is due could not be erased; written once for an object."""
 

@@ -5,7 +5,7 @@
         camera.lost · camera.failed · camera.ended · watchlist.removal_requested ─► watchlist.amended
         footage.recorded · footage.stopped · footage.resumed · access.viewed
     deployment.stopped, deployment.lost (may be resumed) · deployment.closed (never again)
-    hold.placed ─► hold.released · data.erased (its receipt) · erasure.overdue · keys.rotated
+    hold.placed ─► hold.released · data.erased (its receipt) · erasure.ordered · erasure.overdue · keys.rotated
 
 What is here is the public part of an event. It never holds biometric data, a picture, or who a person is: that is
 in the sealed part, ciphertext under the key of the object that the event speaks of. `NAME` and `VERSION` are the
@@ -23,6 +23,7 @@ from lfr_actors.events.codec import Json, decode, encode
 from lfr_actors.events.histograms import QUALITY_EDGES, SCORE_EDGES
 from lfr_actors.events.keeping import (
     DataErased,
+    ErasureOrdered,
     FootageRecorded,
     FootageResumed,
     FootageStopped,
@@ -332,6 +333,7 @@ KnownBody = (
     | DeploymentLost
     | DeploymentClosed
     | DataErased
+    | ErasureOrdered
     | OverdueErasure
     | HoldPlaced
     | HoldReleased
@@ -361,6 +363,7 @@ BODIES: Final[tuple[type[KnownBody], ...]] = (
     DeploymentLost,
     DeploymentClosed,
     DataErased,
+    ErasureOrdered,
     OverdueErasure,
     HoldPlaced,
     HoldReleased,

@@ -21,9 +21,11 @@ from lfr_actors.errors import LfrError, VaultError
 from lfr_actors.events.keeping import OverdueErasure
 from lfr_actors.events.log import StoredEvent
 from lfr_actors.events.types import SITE
+from lfr_actors.private_file import partial_of
 from lfr_actors.retention.policy import DataClass
 from lfr_actors.retention.schedule import Due, due, next_due_at
 from lfr_actors.retention.shred import shred, unlink_synced
+from lfr_actors.store.files import PICTURE
 from lfr_actors.store.objects import Claim
 from lfr_actors.store.store import Store, utc_now
 
@@ -46,6 +48,19 @@ class Overdue:
     data_class: DataClass
     due_at: dt.datetime
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fault:
+    """Why something could not be erased. `place` may name a person, and is for whoever mends it, not for the log
+    of events.
+    """
+
+    reason: str
+    place: Path | None = None
+
+    def __str__(self) -> str:
+        return self.reason if self.place is None else f"{self.reason}: {self.place}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +100,7 @@ class Eraser:
         """Erase everything that is due now; call it at every start of anything."""
         waiting = self.due()
         erased: list[StoredEvent] = []
-        faults: dict[str, str] = {}
+        faults: dict[str, _Fault] = {}
         for begin in range(0, len(waiting), BATCH):
             batch = [item.object_id for item in waiting[begin : begin + BATCH]]
             erased += self._erase(batch, faults)
@@ -104,14 +119,14 @@ class Eraser:
         None when it is not due, is held, or was erased by somebody else. Gone when this returns: pictures,
         templates and identity. Raises `VaultError` when it could not be erased; the next catch-up tries again.
         """
-        faults: dict[str, str] = {}
+        faults: dict[str, _Fault] = {}
         erased = self._erase([object_id], faults)
         if faults and self._overdue(self.due(), faults):
             raise VaultError(object_id, f"could not be erased: {faults[object_id]}")
         self._scrub()
         return erased[0] if erased else None
 
-    def _erase(self, object_ids: Collection[str], faults: dict[str, str]) -> list[StoredEvent]:
+    def _erase(self, object_ids: Collection[str], faults: dict[str, _Fault]) -> list[StoredEvent]:
         """One round of transactions over these objects; what could not be done is told in `faults`."""
         retained = self._store.retained
         fault = self._fault_of_keys()
@@ -120,11 +135,12 @@ class Eraser:
         )
         self._to_scrub = self._to_scrub or bool(claims)
         if fault is not None:
-            faults.update(dict.fromkeys(set(object_ids) - {claim.object_id for claim in claims}, fault))
+            left = set(object_ids) - {claim.object_id for claim in claims}
+            faults.update(dict.fromkeys(left, _Fault(reason=fault)))
         try:
             self._destroy_keys(claims)
         except LfrError as error:
-            faults.update({claim.object_id: str(error) for claim in claims})
+            faults.update({claim.object_id: _Fault(reason=str(error)) for claim in claims})
             return []
         gone = [claim for claim in claims if self._delete_file(claim, faults)]
         return retained.finish(gone, self._clock(), simulated=self._simulated)
@@ -144,36 +160,41 @@ class Eraser:
         if key_ids:
             self._store.keys.destroy(*key_ids)
 
-    def _delete_file(self, claim: Claim, faults: dict[str, str]) -> bool:
+    def _delete_file(self, claim: Claim, faults: dict[str, _Fault]) -> bool:
         """Whether the object's file is gone; of a sealed one only ciphertext without a key is left to delete."""
         if claim.path is None:
             return True
-        if claim.key_id is None and not self._can_tell(claim.path):
-            faults[claim.object_id] = (
-                f"its folder {claim.path.parent} is not there: mount the disk, or make the folder empty again "
-                "if it is gone for good"
-            )
+        if claim.key_id is None and claim.kind != PICTURE and not self._can_tell(claim.path):
+            reason = "its folder is not there; mount the disk, or make the folder anew if it is gone for good"
+            faults[claim.object_id] = _Fault(reason=reason, place=claim.path.parent)
             return False
         try:
             if claim.key_id is None:
                 shred(claim.path)
+                if (partial := partial_of(claim.path)).exists():
+                    shred(partial)
             else:
                 unlink_synced(claim.path)
         except OSError as error:
-            faults[claim.object_id] = f"its file cannot be deleted: {error.strerror or error}"
+            reason = f"its file cannot be deleted: {error.strerror or type(error).__name__}"
+            faults[claim.object_id] = _Fault(reason=reason)
             return False
         return True
 
     def _can_tell(self, path: Path) -> bool:
-        """Whether a file that is not there is gone, and not on a disk that is not mounted."""
-        return path.parent.is_dir() or path.is_relative_to(self._store.home)
+        """Whether a file that is not there is gone, and not on a disk that is not mounted.
+
+        Nor in another data folder than this, with a database that does not lie in either.
+        """
+        at_home = self._store.is_at_home and path.is_relative_to(self._store.home)
+        return path.parent.is_dir() or at_home
 
     def _scrub(self) -> None:
         """Empty the databases' logs of what was erased; what others keep busy is done the next time."""
         if self._to_scrub:
             self._to_scrub = not self._store.retained.scrub()
 
-    def _sweep_orphans(self, faults: dict[str, str]) -> None:
+    def _sweep_orphans(self, faults: dict[str, _Fault]) -> None:
         """Destroy keys whose object was never written: a writer died between the two."""
         try:
             orphans = self._store.retained.orphaned_keys(ORPHAN_AGE)
@@ -184,22 +205,23 @@ class Eraser:
             if not faults:
                 log.warning("orphaned_keys_not_swept", reason=str(error))
 
-    def _overdue(self, waiting: Sequence[Due], faults: dict[str, str]) -> tuple[Overdue, ...]:
+    def _overdue(self, waiting: Sequence[Due], faults: dict[str, _Fault]) -> tuple[Overdue, ...]:
         """What is left of what was due, each told in the log once."""
         left = []
         for item in waiting:
-            reason = faults.get(item.object_id)
-            if reason is None:
+            fault = faults.get(item.object_id)
+            if fault is None:
                 continue
             overdue = Overdue(
-                object_id=item.object_id, data_class=item.data_class, due_at=item.due_at, reason=reason
+                object_id=item.object_id, data_class=item.data_class, due_at=item.due_at, reason=str(fault)
             )
-            log.error("erasure_overdue", object=item.object_id, due_at=item.due_at.isoformat(), reason=reason)
+            due_at = item.due_at.isoformat()
+            log.error("erasure_overdue", object=item.object_id, due_at=due_at, reason=fault.reason)
             body = OverdueErasure(
                 object_id=item.object_id,
                 data_class=str(item.data_class),
                 due_at=item.due_at,
-                reason=reason,
+                reason=fault.reason,
             )
             self._store.append(SITE, body, key=uuid.uuid5(_OVERDUE, item.object_id))
             left.append(overdue)

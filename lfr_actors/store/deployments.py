@@ -108,11 +108,15 @@ def end(
 
 
 def lose(connection: sa.Connection, deployment_id: str, now: dt.datetime) -> dt.datetime | None:
-    """Write that a deployment's process died; its last own event, which counts as its end. None: it ended well."""
+    """Write that a deployment's process died; when it wrote its last own event, which counts as its end.
+
+    Not after `now`: a clock that was ahead then must not lengthen any life. None: it ended well.
+    """
     table, events = schema.deployments, schema.events.c
     mine = sa.and_(table.c.deployment_id == deployment_id, table.c.state == RUNNING)
     own = sa.and_(events.deployment_id == deployment_id, events.name.not_in(_BY_OTHERS))
-    at = utc_time(connection.execute(sa.select(sa.func.max(events.written_at)).where(own)).scalar_one())
+    last = connection.execute(sa.select(sa.func.max(events.written_at)).where(own)).scalar_one()
+    at = min(utc_time(last), now)
     if connection.execute(sa.update(table).where(mine).values(state=STOPPED, ended_at=at)).rowcount != 1:
         return None
     append_events(connection, deployment_id, [DeploymentLost(last_event_at=at)], now)

@@ -10,21 +10,38 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from lfr_actors.retention.policy import ClockStart, Rule
 from lfr_actors.store.objects import NewObject
 from lfr_actors.store.store import Store
 
+PAGE: Final = "page"
+FILM: Final = "film"
+LIST: Final = "list"
+REPORT: Final = "report"
+PICTURE: Final = "picture"
+"""Kinds: a page of alerts, an annotated film, a list's own file, a report on a list, an alert's picture."""
+
+
+def picture_object(alert_id: str) -> str:
+    """How the ids of the pictures begin that were written of an alert."""
+    return f"{PICTURE}:{alert_id}:"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewFile:
-    """A file (or a folder with all that is in it) and the rule it follows; `clock` may differ from the rule's."""
+    """A file (or a folder with all that is in it) and the rule it follows; `clock` may differ from the rule's.
+
+    `object_id` is made up unless given.
+    """
 
     path: Path
     kind: str
     rule: Rule
     clock: ClockStart
     lifetime: dt.timedelta | None = None
+    object_id: str | None = None
 
 
 def retain_files(
@@ -42,7 +59,7 @@ def retain_files(
     known = store.retained.paths(deployment_id)
     new = [
         NewObject(
-            object_id=f"file:{uuid.uuid4().hex}",
+            object_id=file.object_id or f"file:{uuid.uuid4().hex}",
             data_class=file.rule.data_class,
             kind=file.kind,
             deployment_id=deployment_id,

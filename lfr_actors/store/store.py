@@ -47,6 +47,10 @@ from lfr_actors.store.vault.keys import Keys
 from lfr_actors.store.vault.sealing import ObjectKey
 
 _BATCH: Final = 2_000
+_OF_ANOTHER: Final = (
+    "holds the keys of another database, and keys belong to one: set LFR_KEYS to a folder of its own, or move "
+    "this key store away if its database is gone for good"
+)
 
 
 def utc_now() -> dt.datetime:
@@ -116,6 +120,12 @@ class Store:
         if self._home is None:
             raise StoreError(self.name, "is open for reading alone")
         return self._home
+
+    @property
+    def is_at_home(self) -> bool:
+        """Whether the database lies in the data folder: then its paths are of no other folder than this."""
+        file = Path(str(self._engine.url.database)).absolute()
+        return self.keeps_a_log and self._home is not None and file.is_relative_to(self._home)
 
     @property
     def keys(self) -> Keys:
@@ -235,6 +245,11 @@ class Store:
         with reading(self._engine) as connection:
             return deployments.listed(connection)
 
+    def deployment(self, deployment_id: str) -> DeploymentRow:
+        """One deployment. Raises `StoreError` for one that never began."""
+        with reading(self._engine) as connection:
+            return deployments.require(connection, deployment_id, self.name)
+
     def policy_of(self, deployment_id: str) -> RetentionPolicy:
         """The retention policy of a deployment. Raises `StoreError` for one that never began."""
         with reading(self._engine) as connection:
@@ -318,7 +333,11 @@ class Store:
             return [stored_event(row) for row in connection.execute(query).mappings()]
 
     def _open_keys(self) -> Keys:
-        """Open the key store, and bind the database to it at the first use."""
+        """Open the key store, and bind the database to it at the first use.
+
+        Not to one that holds keys: they are of another database, which would find them to be nobody's here and
+        sweep them.
+        """
         query = sa.select(schema.vault.c.key_store_id)
         with reading(self._engine) as connection:
             bound = connection.execute(query).scalar()
@@ -326,6 +345,9 @@ class Store:
         if bound is None:
             with self._writing() as connection:
                 bound = connection.execute(query).scalar()  # another process may have been first
+                if bound is None and keys.counts():
+                    keys.close()
+                    raise KeyRefused(f"key store {keys.name}", f"{_OF_ANOTHER}; {self.name} has none yet")
                 if bound is None:
                     bound = keys.store_id
                     connection.execute(sa.insert(schema.vault).values(id=1, key_store_id=bound))

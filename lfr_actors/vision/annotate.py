@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -16,9 +17,14 @@ _TIME_BASE = Fraction(1, 1000)
 
 
 class AnnotatedFilm:
-    """Writes H.264 in MP4, frame by frame, with each frame's own media time. Use from one thread."""
+    """Writes H.264 in MP4, frame by frame, with each frame's own media time. Use from one thread.
+
+    Only its owner may read the file; one that is there is written anew.
+    """
 
     def __init__(self, path: Path) -> None:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
+            os.fchmod(file.fileno(), 0o600)
         self.path = path
         self._container = av.open(str(path), "w")
         self._stream: av.VideoStream | None = None

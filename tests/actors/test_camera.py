@@ -359,6 +359,7 @@ async def test_everybody_else_is_blurred_in_the_film(tmp_path: Path) -> None:
     with av.open(str(tmp_path / "east.mp4")) as container:
         pictures = [frame.to_ndarray(format="bgr24") for frame in container.decode(video=0)]
     assert len(pictures) == 12
+    assert (tmp_path / "east.mp4").stat().st_mode & 0o777 == 0o600
     assert all(detail(picture, blue) < 0.2 * detail(pictures[-1], red) for picture in pictures)
     assert detail(pictures[0], red) < 0.2 * detail(pictures[-1], red)  # before the alert, like everybody
 

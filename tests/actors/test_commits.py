@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from lfr_actors.actors.commits import GIVE_UP_S, Commits
-from lfr_actors.errors import ActorLost, StoreError
+from lfr_actors.errors import ActorLost, KeyRefused, StoreError
 from lfr_actors.events.types import CameraLost
 from lfr_actors.testing import FakeDesk
 from tests.unit.store.samples import alert
@@ -50,6 +50,16 @@ async def test_an_alert_survives_a_lost_desk() -> None:
     commits.raise_alert(alert())
     await commits.settled()
     assert (len(desk.alerts), commits.alerts) == (1, 1)
+
+
+async def test_an_alert_waits_for_the_keys() -> None:
+    """A key store whose key is away for the moment, as while it is replaced, costs no alert."""
+    desk = FakeDesk([KeyRefused("LFR_KEK", "is another key")] * 2)
+    commits = Commits(desk, on_fault=lambda: None, sleep=Naps())
+    commits.raise_alert(alert())
+    commits.record(lost(1))
+    await commits.settled()
+    assert (len(desk.alerts), desk.bodies) == (1, [lost(1)])
 
 
 async def test_an_event_of_a_lost_desk_is_not_written_twice() -> None:

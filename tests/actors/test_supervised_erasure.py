@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partialmethod
 from pathlib import Path
@@ -29,7 +31,7 @@ from lfr_actors.events.types import (
 )
 from lfr_actors.retention import erasure
 from lfr_actors.retention.policy import DEFAULT_POLICY, ClockStart, DataClass
-from lfr_actors.store import lease
+from lfr_actors.store import lease, retained
 from lfr_actors.store.objects import NewObject
 from lfr_actors.store.store import Store
 from lfr_actors.store.watchlists import KIND
@@ -157,6 +159,28 @@ async def test_an_eraser_that_does_not_get_to_it_stops_the_deployment(
     late = supervisor.ERASER_GRACE + dt.timedelta(seconds=1)
     monkeypatch.setattr(RetentionActor, "status", partialmethod(stuck, late))
     assert (await running).reason == "an erasure is overdue: the retention actor does not get to it"
+
+
+async def test_a_deployment_that_was_taken_for_dead_stops(
+    store: Store, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its lease was lost with a connection, and somebody wrote that it is over: no camera goes on looking."""
+    monkeypatch.setattr(supervisor, "LAWFUL_EVERY_S", 0.01)
+    drill = Drill(store, home, LIVE, {"east": a_camera})
+    running = asyncio.create_task(drill.run())
+    await until(lambda: store.alerts("drill-1"))
+
+    @contextmanager
+    def vacant(*_: object) -> Iterator[bool]:
+        yield True
+
+    with monkeypatch.context() as patch:
+        patch.setattr(retained, "vacant_lease", vacant)
+        assert store.retained.mark_lost() == ["drill-1"]
+    outcome = await running
+    assert (outcome.closed, outcome.reason) == (False, "another process took this deployment for dead")
+    assert len(drill.bodies(DeploymentLost)) == 1
+    assert [row.state for row in store.deployments()] == ["stopped"]
 
 
 async def test_a_camera_that_comes_back_waits_for_no_overdue_erasure(

@@ -28,11 +28,14 @@ _WAIT_MS: Final = 1_000
 def scrub(engine: sa.Engine, tables: Sequence[str] = (), sleep: Callable[[float], None] = time.sleep) -> None:
     """Rewrite the SQLite file and cut its write-ahead log to nothing; on PostgreSQL rewrite these tables.
 
-    Raises `StoreError` when another connection keeps it busy through every try.
+    Raises `StoreError` when another connection keeps it busy through every try, or the disk is too full.
     """
     with named_faults(engine):
         if engine.dialect.name == "sqlite":
-            _clean(engine, sleep)
+            try:
+                _clean(engine, sleep)
+            except sqlite3.Error as error:  # of the driver itself, such as a disk too full for a second copy
+                raise StoreError(shown(engine.url), f"could not be rewritten: {error}") from error
         else:
             _rewrite(engine, tables)
 

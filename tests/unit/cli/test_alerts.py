@@ -13,7 +13,10 @@ from typer.testing import Result
 from lfr_actors.cli import alerts
 from lfr_actors.errors import Erased, KeyRefused, Refused, StoreError, VaultError
 from lfr_actors.events.types import AccessViewed
+from lfr_actors.retention.erasure import Eraser
+from lfr_actors.retention.policy import DEFAULT_POLICY, DataClass
 from lfr_actors.store import Store
+from lfr_actors.store.files import FILM, PAGE, NewFile, retain_files
 from lfr_actors.store.vault.keys import Keys
 from tests.unit.cli import running
 from tests.unit.cli.running import document, failing
@@ -163,6 +166,25 @@ def test_a_false_alert_is_gone_when_the_command_returns(filled: Path) -> None:
     assert b"other-man-marker" not in left
 
 
+def test_copies_go_with_a_false_alert(filled: Path, tmp_path: Path) -> None:
+    """A picture written to a file, a page and a film that show it go too; another alert's picture stays."""
+    own, other, page, film = (tmp_path / name for name in ("own.jpg", "other.jpg", "page.html", "film.mp4"))
+    for alert_id, picture in (("aa01", own), ("ab02", other)):
+        assert lfr("show", alert_id, "--picture", str(picture)).exit_code == 0
+    with Store.open(filled) as store:
+        rule = DEFAULT_POLICY.rule_of(DataClass.ALERT)
+        files = [
+            NewFile(path=path, kind=kind, rule=rule, clock=rule.clock)
+            for path, kind in ((page, PAGE), (film, FILM))
+        ]
+        retain_files(store, files, deployment_id="drill-1", policy_version=1)
+    page.write_text("both alerts")
+    film.write_bytes(b"both alerts")
+    decided = document("alerts", "adjudicate", "aa01", "false")
+    assert [copy["kind"] for copy in decided["copies"]] == ["picture", "page", "film"]
+    assert [path.exists() for path in (own, other, page, film)] == [False, True, False, False]
+
+
 def test_verdicts_for_people(filled: Path) -> None:
     """What was decided, what is gone and what is kept how long, also in the list and in the details."""
     text = lfr("adjudicate", "aa01", "false").stdout
@@ -232,6 +254,17 @@ def test_an_erasure_that_fails_is_loud(
         assert "the disk failed" in error["message"]
         assert "NOT ERASED" in told
     assert "erased 1 overdue object: 1 false-alert" in lfr("list").stderr
+
+
+def test_a_false_alert_that_is_not_due_is_loud(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clock set back between verdict and erasure: nobody is told that the alert is kept by right."""
+    with monkeypatch.context() as patch:
+        patch.setattr(Eraser, "erase", lambda *_: None)
+        result = lfr("adjudicate", "aa01", "false")
+    assert isinstance(result.exception, VaultError)
+    assert "set back" in str(result.exception)
+    assert "NOT ERASED" in result.stderr
+    assert "kept, and erased" not in result.stdout
 
 
 def test_with_another_key_nothing_is_decided(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,7 +41,12 @@ def packets(tmp_path_factory: pytest.TempPathFactory) -> list[SourcePacket]:
 
 
 def record(
-    store: Store, packets: list[SourcePacket], *, deployment: str = "drill-1", camera: str = "east"
+    store: Store,
+    packets: list[SourcePacket],
+    *,
+    deployment: str = "drill-1",
+    camera: str = "east",
+    lifetime: dt.timedelta = dt.timedelta(days=100_000),
 ) -> None:
     """Footage of a camera in segments of two seconds, written as a camera does."""
 
@@ -51,7 +56,10 @@ def record(
 
     recording = Recording(
         FootagePlan(
-            mode="on", folder=camera_folder(store.home, deployment, camera), lifetime_s=60, segment_s=2
+            mode="on",
+            folder=camera_folder(store.home, deployment, camera),
+            lifetime_s=lifetime.total_seconds(),
+            segment_s=2,
         ),
         deployment_id=deployment,
         camera_id=camera,
@@ -241,6 +249,20 @@ def test_what_is_erased_is_said(store: Store, tmp_path: Path) -> None:
     assert pictures(tmp_path / "out.mkv") == 50
     store.keys.destroy(second.key_id)
     assert isinstance(lfr("export", str(tmp_path / "out2.mkv"), *ranged).exception, Erased)
+
+
+def test_what_is_overdue_is_erased_and_not_shown(
+    store: Store, packets: list[SourcePacket], tmp_path: Path
+) -> None:
+    """Footage past its time that nobody came to erase: it goes first, and there is nothing left to export."""
+    record(store, packets, camera="north", lifetime=dt.timedelta(seconds=60))
+    ranged = ("--camera", "north", "--from", "0s", "--to", "9s", *WHY)
+    result = lfr("export", str(tmp_path / "out.mkv"), *ranged)
+    assert isinstance(result.exception, Erased)
+    assert "erased 2 overdue objects: 2 footage" in result.stderr
+    assert not list(tmp_path.glob("out*"))
+    rows = store.retained.segments()
+    assert {row.camera_id for row in rows if row.erased_at is not None} == {"north"}
 
 
 def test_without_its_key_store_nothing_can_be_exported(

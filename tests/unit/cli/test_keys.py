@@ -12,13 +12,14 @@ import typer
 from typer.testing import CliRunner, Result
 
 from lfr_actors.cli import keys as commands
-from lfr_actors.errors import KeyRefused
+from lfr_actors.errors import KeyRefused, Refused
 from lfr_actors.events.keeping import KeysRotated
 from lfr_actors.events.types import SITE
 from lfr_actors.store import Store
 from lfr_actors.store.vault.kek import KekMode
 from lfr_actors.store.vault.keys import Keys
 from lfr_actors.store.vault.site_key import SiteKey
+from tests.unit.events.samples import started
 
 
 @pytest.fixture(autouse=True)
@@ -130,6 +131,19 @@ def test_rotation_in_the_environment(filled: Path, monkeypatch: pytest.MonkeyPat
         assert second not in output
     monkeypatch.delenv("LFR_KEK")
     assert json.loads(lfr("show", "--json").stdout)["keys"] == {"alert": 2, "site": 1}
+
+
+def test_no_key_of_the_environment_is_replaced_under_a_deployment(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its processes could not read the next one, and would lose alerts; a key file is replaced as ever."""
+    with Store.open(home) as store, store.lease("drill-1"):
+        store.begin_deployment("drill-1", started("drill-1"))
+        assert store.keys.counts() == {}
+        monkeypatch.setenv("LFR_KEK_NEXT", random_kek())
+        assert isinstance(lfr("rotate", "--to", "env").exception, Refused)
+        assert lfr("rotate").exit_code == 0
+    assert lfr("rotate", "--to", "env").exit_code == 0, "its process is gone"
 
 
 def test_the_option_and_the_modes_agree() -> None:

@@ -10,6 +10,7 @@ from lfr_actors.events.codec import utc_text
 from lfr_actors.events.histograms import AGE_EDGES_S, QUALITY_EDGES, SCORE_EDGES
 from lfr_actors.events.keeping import (
     DataErased,
+    ErasureOrdered,
     FootageRecorded,
     FootageResumed,
     FootageStopped,
@@ -179,6 +180,7 @@ BODIES: tuple[KnownBody, ...] = (
         key_fingerprint="34" * 16,
         simulated=False,
     ),
+    ErasureOrdered(as_of=NOON, who="officer1"),
     OverdueErasure(
         object_id="footage:0a1b", data_class="footage", due_at=NOON, reason="the file cannot be deleted"
     ),

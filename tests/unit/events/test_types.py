@@ -99,6 +99,7 @@ def test_wire_names_are_stable() -> None:
         "footage.resumed": 1,
         "deployment.lost": 1,
         "data.erased": 1,
+        "erasure.ordered": 1,
         "erasure.overdue": 1,
         "hold.placed": 1,
         "hold.released": 1,

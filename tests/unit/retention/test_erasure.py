@@ -15,6 +15,7 @@ from lfr_actors.errors import StoreError, VaultError
 from lfr_actors.events.chain import verify
 from lfr_actors.events.keeping import OverdueErasure
 from lfr_actors.events.types import SITE
+from lfr_actors.private_file import partial_of
 from lfr_actors.retention import erasure
 from lfr_actors.retention.erasure import CaughtUp, Eraser, Overdue
 from lfr_actors.retention.policy import DataClass
@@ -280,6 +281,59 @@ def test_a_file_that_cannot_be_deleted_is_overdue_and_finished_later(
     assert (erased(caught), caught.overdue) == (["file:1", stuck.object_id], ())
     assert every_receipt(store)[stuck.object_id].lateness_s == HOUR.total_seconds()
     assert not stuck.path.exists()
+    assert not page.exists()
+
+
+def test_a_folder_that_is_not_mounted_is_told_without_its_name_in_the_log(
+    store: Store, eraser: Eraser, clock: Clock, tmp_path: Path
+) -> None:
+    """Whoever mends it reads which folder; the log of events, which is kept, does not: it may name a person."""
+    picture = tmp_path / "john-marker-4711" / "1.jpg"
+    store.retained.add(clear_file(picture))
+    away = picture.parent.rename(tmp_path / "unmounted")
+    store.end_deployment("drill-1", CLOSED)
+    clock.now += DAY
+    (overdue,) = eraser.catch_up().overdue
+    assert overdue.reason.endswith(f": {picture.parent}")
+    (told,) = [event for event in store.iter_events() if event.name == OverdueErasure.NAME]
+    assert "its folder is not there" in told.public["reason"]
+    assert "marker" not in told.public_json
+    away.rename(picture.parent)
+    assert erased(eraser.catch_up()) == ["file:1"]
+    assert not picture.exists()
+
+
+def test_what_a_dead_writer_left_of_a_file_goes_with_it(store: Store, eraser: Eraser, clock: Clock) -> None:
+    """Half a page, beside the page that was never finished or in place of it."""
+    page = store.home / "page.html"
+    store.retained.add(clear_file(page))
+    page.rename(partial_of(page))
+    store.end_deployment("drill-1", CLOSED)
+    clock.now += DAY
+    assert erased(eraser.catch_up()) == ["file:1"]
+    assert list(store.home.glob("page*")) == []
+
+
+def test_a_file_in_another_data_folder_is_not_taken_for_erased(
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database apart from the data, opened with another data folder: no receipt for what is still there."""
+    for variable in ("LFR_DATABASE_URL", "LFR_KEYS_URL", "LFR_KEYS", "LFR_KEK", "LFR_KEK_NEXT"):
+        monkeypatch.delenv(variable, raising=False)
+    url = f"sqlite:///{tmp_path / 'apart' / 'lfr.db'}"
+    here, elsewhere = tmp_path / "here", tmp_path / "elsewhere"
+    with Store.open(here, url, clock=clock) as store, store.lease("drill-1"):
+        store.begin_deployment("drill-1", started())
+        page = here / "reports" / "page.html"
+        store.retained.add(clear_file(page))
+        store.end_deployment("drill-1", CLOSED)
+    clock.now += DAY
+    with Store.open(elsewhere, url, clock=clock) as store:
+        caught = Eraser(store, clock=clock).catch_up()
+        assert (erased(caught), [item.object_id for item in caught.overdue]) == ([], ["file:1"])
+    assert page.exists()
+    with Store.open(here, url, clock=clock) as store:
+        assert erased(Eraser(store, clock=clock).catch_up()) == ["file:1"]
     assert not page.exists()
 
 

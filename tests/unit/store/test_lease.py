@@ -191,6 +191,19 @@ def test_a_file_from_the_future_does_not_lengthen_its_life(store: Store, clock: 
     assert store.retained.segments()[0].ended_at == NOON + HOUR
 
 
+def test_a_clock_that_was_ahead_does_not_lengthen_a_life(store: Store, clock: Clock) -> None:
+    """A deployment that died under a clock a month ahead, since put right, ended when it was found."""
+    clock.now = NOON + 31 * DAY
+    store.begin_deployment("drill-1", started())
+    store.raise_alert(alert())
+    clock.now = NOON
+    assert store.retained.mark_lost() == ["drill-1"]
+    (row,) = store.deployments()
+    assert row.ended_at == NOON
+    (record,) = store.retained.records()
+    assert record.due_at == NOON + DAY
+
+
 def test_a_look_that_dies_between_its_steps_is_taken_up_again(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,7 +14,7 @@ import pytest
 from lfr_actors.errors import Erased, KeyRefused, Refused, StoreError, Tampered
 from lfr_actors.events.chain import verify
 from lfr_actors.events.types import SITE
-from lfr_actors.retention.erasure import Eraser
+from lfr_actors.retention.erasure import ORPHAN_AGE, Eraser
 from lfr_actors.retention.policy import ClockStart, DataClass
 from lfr_actors.retention.receipts import receipts_in
 from lfr_actors.retention.schedule import Record
@@ -535,6 +535,25 @@ def test_another_key_store_is_refused(
         open_store().alert("c0ffee")
     monkeypatch.delenv("LFR_KEYS")
     assert open_store().alert("c0ffee").subject_id == SUBJECT
+
+
+def test_a_key_store_serves_one_database(
+    home: Path, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another database would find the keys to be nobody's, and sweep them: it is refused, and none is lost."""
+    monkeypatch.setenv("LFR_KEYS", str(tmp_path / "keys"))
+    with Store.open(home, clock=clock) as store:
+        store.begin_deployment("drill-1", started())
+        store.raise_alert(alert())
+        with Store.open(tmp_path / "other", clock=clock) as other, other.lease("drill-2"):
+            other.begin_deployment("drill-2", started("drill-2"))
+            for _ in range(2):
+                with pytest.raises(KeyRefused, match="keys of another database"):
+                    other.raise_alert(alert("beef", "drill-2"))
+            clock.now += ORPHAN_AGE + dt.timedelta(seconds=1)
+            Eraser(other, clock=clock).catch_up()
+            assert not other.retained.has_keys()
+        assert store.alert("c0ffee").subject_id == SUBJECT
 
 
 def test_a_missing_key_store_is_refused_and_none_is_made(

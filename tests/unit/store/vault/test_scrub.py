@@ -29,3 +29,19 @@ def test_a_reader_that_never_ends_is_reported(home: Path, monkeypatch: pytest.Mo
         reader.close()
         keys.scrub()
         assert (home / "keys" / "keys.db-wal").stat().st_size == 0
+
+
+def test_a_disk_too_full_for_a_second_copy_is_reported(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The driver's own fault becomes the product's, which callers expect: what was erased stays erased."""
+
+    def full(_: object) -> bool:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with Keys.open(home) as keys:
+        key = keys.create("alert")
+        keys.destroy(key.key_id)
+        with monkeypatch.context() as patch:
+            patch.setattr(module, "_rewritten", full)
+            with pytest.raises(StoreError, match="disk is full"):
+                keys.scrub()
+        keys.scrub()
