@@ -207,12 +207,17 @@ class Store:
             return deployments.begin(connection, started, policy, self._clock())
 
     def require_open(self, deployment_id: str) -> None:
-        """Raise `Refused` when this deployment was closed, before work is spent on what cannot begin."""
+        """Raise `Refused` when this deployment was closed, or another process runs it.
+
+        For whoever is about to spend work on what cannot begin; `lease` and `begin_deployment` ask again.
+        """
         table = schema.deployments
         query = sa.select(table.c.state).where(table.c.deployment_id == deployment_id)
         with reading(self._engine) as connection:
             if connection.execute(query).scalar() == CLOSED:
                 raise deployments.closed(deployment_id)
+        with self.lease(deployment_id):
+            pass
 
     def end_deployment(self, deployment_id: str, body: DeploymentStopped | DeploymentClosed) -> bool:
         """Write that a deployment stopped or is closed. False, and nothing written, when it already was.
