@@ -194,6 +194,7 @@ class Supervisor:
         deployment, pack = self._deployment, self._on_pack
         name = deployment.deployment
         started = deployment_started(deployment, pack)
+        _ = self._store.keys  # opened first: nothing is begun that could not be sealed
         incarnation = self._store.begin_deployment(name, started, self._policy)
         self._secret = self._store.deployment_secret(name)
         return incarnation

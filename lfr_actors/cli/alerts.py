@@ -72,6 +72,12 @@ def list_alerts(
         stdout.print("no alerts")
 
 
+def _said(why: str | None) -> str | None:
+    if why is not None and not why.strip():
+        raise typer.BadParameter("says nothing; write why, or leave it out")
+    return why
+
+
 @alerts_app.command("show")
 def show_alert(
     alert_id: Annotated[str, typer.Argument(help="The alert's id, or a beginning that no other has.")],
@@ -80,7 +86,11 @@ def show_alert(
     ] = None,
     why: Annotated[
         str | None,
-        typer.Option(help="Why you look; kept in the log for ever, so without names.", show_default=False),
+        typer.Option(
+            help="Why you look; kept in the log for ever, so without names.",
+            callback=_said,
+            show_default=False,
+        ),
     ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -114,7 +124,8 @@ def adjudicate(
         Verdict, typer.Argument(help="Is the person seen the person on the list?", show_default=False)
     ],
     why: Annotated[
-        str | None, typer.Option(help="Why; sealed, and erased with the alert.", show_default=False)
+        str | None,
+        typer.Option(help="Why; sealed, and erased with the alert.", callback=_said, show_default=False),
     ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,

@@ -212,10 +212,17 @@ def show_outcome(outcome: Outcome) -> None:
 
 def _show_forgotten(outcome: Outcome) -> None:
     """What is gone, what is still to go, and when."""
+    from lfr_actors.lifetimes import NON_MATCH_LIFETIME_S
+
     longest = outcome.longest_life_s
     if longest:
         ages = " · ".join(f"{kind} {age_s:.2f} s" for kind, age_s in sorted(longest.items()))
         stdout.print(f"  longest life of anything biometric without an alert: {ages}")
+        if max(longest.values()) > NON_MATCH_LIFETIME_S:
+            stdout.print(
+                f"  [bold red]longer than the {NON_MATCH_LIFETIME_S:g} s promised[/]: this machine was too busy; "
+                "give it fewer cameras"
+            )
     erased = f"  erased {outcome.erased} object{'s' * (outcome.erased != 1)}"
     if outcome.next_due_at is not None:
         due = outcome.next_due_at.astimezone().strftime("%Y-%m-%d %H:%M:%S")

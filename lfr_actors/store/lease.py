@@ -86,7 +86,9 @@ def _on_postgresql(engine: sa.Engine, deployment_id: str) -> Iterator[bool]:
             connection = connection.execution_options(isolation_level="AUTOCOMMIT")
             connection.detach()
             got = bool(connection.execute(sa.select(sa.func.pg_try_advisory_lock(number))).scalar_one())
-        yield got
-        if got:
-            with suppress(sa.exc.DBAPIError):  # a session that was cut off has let go already
-                connection.execute(sa.select(sa.func.pg_advisory_unlock(number)))
+        try:
+            yield got
+        finally:
+            if got:
+                with suppress(sa.exc.DBAPIError):  # a session that was cut off has let go already
+                    connection.execute(sa.select(sa.func.pg_advisory_unlock(number)))

@@ -207,7 +207,7 @@ class Store:
             return deployments.begin(connection, started, policy, self._clock())
 
     def require_open(self, deployment_id: str) -> None:
-        """Raise `Refused` when this deployment was closed, or another process runs it.
+        """Raise `Refused` when this deployment was closed or another process runs it, `KeyRefused` without keys.
 
         For whoever is about to spend work on what cannot begin; `lease` and `begin_deployment` ask again.
         """
@@ -217,7 +217,7 @@ class Store:
             if connection.execute(query).scalar() == CLOSED:
                 raise deployments.closed(deployment_id)
         with self.lease(deployment_id):
-            pass
+            _ = self.keys
 
     def end_deployment(self, deployment_id: str, body: DeploymentStopped | DeploymentClosed) -> bool:
         """Write that a deployment stopped or is closed. False, and nothing written, when it already was.

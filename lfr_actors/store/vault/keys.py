@@ -63,7 +63,8 @@ class Keys:
         if url.drivername == "sqlite" and not Path(str(url.database)).exists():
             if not make:
                 raise KeyRefused(
-                    f"key store {shown(url)}", "is not there: no key was ever made for this data"
+                    f"key store {shown(url)}",
+                    "is not there: put it back or set LFR_KEYS to its folder (data that was never used has none)",
                 )
             keyring.require_usable()
         engine = open_engine(url)
@@ -71,7 +72,8 @@ class Keys:
             if not has_tables(engine):
                 if not make:
                     raise KeyRefused(
-                        f"key store {shown(url)}", "is empty: no key was ever made for this data"
+                        f"key store {shown(url)}",
+                        "is empty: set LFR_KEYS_URL to its database (data that was never used has none)",
                     )
                 with writing(engine) as connection:
                     _make_store(connection, keyring, clock())

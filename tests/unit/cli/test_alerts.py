@@ -215,6 +215,16 @@ def test_an_unknown_verdict_is_wrong_usage(filled: Path) -> None:
     assert "cannot-tell" in result.stderr
 
 
+@pytest.mark.parametrize("command", [("show", "aa01"), ("adjudicate", "aa01", "true")])
+def test_a_reason_that_says_nothing_is_wrong_usage(filled: Path, command: tuple[str, ...]) -> None:
+    """A blank `--why` is refused before anything is shown, decided or written."""
+    with Store.open(filled) as store:
+        before = store.head()
+    assert lfr(*command, "--why", "  ").exit_code == 2
+    with Store.open(filled) as store:
+        assert store.head() == before
+
+
 def test_the_picture_of_an_erased_alert_is_gone(filled: Path, tmp_path: Path) -> None:
     """Asking for it says when it was erased; no file is written, and the rest can still be shown."""
     lfr("adjudicate", "aa01", "false")

@@ -75,6 +75,8 @@ def test_a_second_runner_is_refused_until_the_first_is_killed(
     """While one process runs a deployment no other can; `kill -9` frees it, and another deployment is free."""
     with pytest.raises(Refused, match="drill-1: is running in another process"), store.lease("drill-1"):
         pass
+    with pytest.raises(Refused, match="drill-1: is running in another process"):
+        store.require_open("drill-1")  # before a list is enrolled for it
     with store.lease("drill-2"):
         pass
     kill(runner)

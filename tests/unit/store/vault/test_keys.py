@@ -212,7 +212,7 @@ def test_a_malformed_key_makes_nothing(home: Path, monkeypatch: pytest.MonkeyPat
 
 def test_without_making_there_must_be_a_store(home: Path, key_database: str) -> None:
     """Looking makes neither folder nor database, nor a key."""
-    with pytest.raises(KeyRefused, match="no key was ever made"):
+    with pytest.raises(KeyRefused, match="data that was never used has none"):
         Keys.open(home, make=False)
     assert list(home.iterdir()) == []
     Keys.open(home).close()
