@@ -54,23 +54,43 @@ class Probe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A subject and its score: the largest cosine similarity over the subject's templates, in [-1, 1]."""
+    """A subject and its score: the largest cosine similarity over the subject's templates, in [-1, 1].
+
+    `threshold` is the subject's own, by which alone it is decided whether it was recognised. `is_blue` marks a
+    member of staff or a volunteer who is on the list so that passes can be measured, and never an alert.
+    """
 
     subject_id: SubjectId
     score: float
+    threshold: float
+    is_blue: bool = False
+
+    @property
+    def reached(self) -> bool:
+        """Whether the score reaches the subject's threshold; a score equal to it does."""
+        return self.score >= self.threshold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchResult:
     """What the gallery answered for one template.
 
-    `candidates`: best first, one per subject, ties in order of subject id; empty for an empty gallery.
-    `gallery_version` says which list answered, `gallery_subjects` how many people were on it.
+    `candidates`: one per subject; first those that reached their threshold, of them the blue list last, so that it
+    never crowds out anybody else; then the others. In each group best score first, ties in order of subject id;
+    empty for an empty gallery. `gallery_version` says which
+    list answered, `gallery_subjects` how many people were on it. `missing` says in words which parts of the
+    list did not answer, such as `shard 2 of 4: loading`; empty for a complete answer.
     """
 
     candidates: tuple[Candidate, ...]
     gallery_version: GalleryVersion
     gallery_subjects: int
+    missing: tuple[str, ...] = ()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the whole list was searched."""
+        return not self.missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -78,7 +98,8 @@ class Alert:
     """The system says that a face may be a subject; a person decides.
 
     `captured_at` and `media_time_s` are of the frame whose search completed the corroboration.
-    `probe_jpeg` is the best probe of the track (JPEG, at most 60 KB); `hits` how many searches agreed.
+    `probe_jpeg` is the best probe of the track (JPEG, at most 60 KB); `hits` how many searches agreed. `threshold`
+    is the subject's own; `missing` as in `SearchResult`.
     """
 
     alert_id: AlertId
@@ -94,4 +115,5 @@ class Alert:
     gallery_version: GalleryVersion
     gallery_subjects: int
     pack: str
+    missing: tuple[str, ...] = ()
     probe_jpeg: bytes = field(repr=False)

@@ -3,7 +3,7 @@
     faces = detector.detect(frame.image)
     observation = recognition.observe(frame, faces)          tracks, quality, which faces are worth a probe
     query = recognition.fuse(probe, template, captured)      the track's living templates as one
-    outcome = recognition.decide(probe, result)              the rule; perhaps an alert
+    decisions = recognition.decide(probe, result)            the rule; perhaps an alert
 
 Between the steps the camera actor asks the embedder pool and the matcher. All times come from the frame.
 What does not become an alert is overwritten by `expire`, at most `probe.lifetime_s` after its capture.
@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from lfr_actors.alerting.rule import AlertRule, Decision, RuleSettings, alert_id
+from lfr_actors.alerting.blue_list import CameraRule, Decisions
+from lfr_actors.alerting.rule import RuleSettings, alert_id
 from lfr_actors.lifetimes import Forgotten, nobody_counts
 from lfr_actors.messages import (
     AlertId,
@@ -37,6 +38,7 @@ from lfr_actors.vision.probing import ProbeSettings, TrackTemplates
 from lfr_actors.vision.quality import Quality, QualityLimits, measure
 from lfr_actors.vision.track import Tracker, TrackSettings, TrackUpdate
 from lfr_actors.vision.zone import Zone
+from lfr_actors.watchlist.commitment import commitment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +102,10 @@ class Recognition:
         self.settings = settings
         self._forgotten = forgotten
         self.tally = Tally()
+        self.incomplete = 0
+        """Searches that part of the list did not answer."""
         self._tracker = Tracker(incarnation=incarnation, settings=settings.track)
-        self._rule = AlertRule(settings.rule)
+        self._rule = CameraRule(settings.rule)
         self._lives: dict[TrackId, _Life] = {}
 
     def observe(self, frame: Frame, faces: Faces, *, overwritten: bool = False) -> Observation:
@@ -143,20 +147,25 @@ class Recognition:
         life.templates.add(template, probe.quality, captured_monotonic_s)
         return life.templates.fused()
 
-    def decide(self, probe: Probe, result: SearchResult) -> Decision:
+    def decide(self, probe: Probe, result: SearchResult) -> Decisions:
         """Put the answer to a search to the rule."""
-        decision = self._rule.decide(probe.track_id, probe.media_time_s, result)
+        decisions = self._rule.decide(probe.track_id, probe.media_time_s, result)
         life = self._lives.get(probe.track_id)
         if life is not None:
             life.searched = True
-        if decision.candidate is not None:
-            self.tally.search(decision.candidate.score)
-        return decision
+        self.incomplete += not result.is_complete
+        if result.candidates:
+            self.tally.search(max(candidate.score for candidate in result.candidates))
+        return decisions
 
     def alert_id(self, probe: Probe, subject_id: SubjectId) -> AlertId:
         """The deterministic id of the alert that this probe's track raises for a subject."""
         own = self.settings
         return alert_id(own.secret, own.deployment_id, own.camera_id, probe.track_id, subject_id)
+
+    def commitment(self, subject_id: SubjectId) -> str:
+        """How the log speaks of a subject without saying who it is."""
+        return commitment(self.settings.secret, subject_id)
 
     def raised_by(self, track_id: TrackId) -> frozenset[SubjectId]:
         """The subjects for whom this track raised an alert or continued a pass; none for one that ended."""

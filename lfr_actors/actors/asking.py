@@ -44,7 +44,8 @@ class Asking:
     """One camera's questions. `waits`: whether the camera is a film that can wait for its answers.
 
     `lifetime_s`: how old a crop, template or query may grow, from its capture; `forgotten` is told of each
-    that is overwritten here. `unsearched` counts the faces that got no answer because an actor was away.
+    that is overwritten here; `refused` why the matcher answers no search for now. `unsearched` counts the faces
+    that got no answer because an actor was away.
     """
 
     def __init__(
@@ -57,8 +58,10 @@ class Asking:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         lifetime_s: float = NON_MATCH_LIFETIME_S,
         forgotten: Forgotten = nobody_counts,
+        refused: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._embedders, self._matcher = embedders, matcher
+        self._refused = refused
         self._waits, self._monotonic, self._sleep = waits, monotonic, sleep
         self._lifetime_s, self._forgotten = lifetime_s, forgotten
         self._stopped = False
@@ -96,8 +99,15 @@ class Asking:
         come back.
         """
         held = _Held("query", query, captured_monotonic_s, self._forgotten)
-        results = await self._answer(lambda: self._matcher.search(query[None]), held)
+        results = await self._answer(lambda: self._search(query), held)
         return None if results is None or self._is_late(captured_monotonic_s) else results[0]
+
+    async def _search(self, query: Vectors) -> tuple[SearchResult, ...]:
+        try:
+            return await self._matcher.search(query[None])
+        except NotReady as error:
+            self._refused(error.reason)
+            raise
 
     def _is_late(self, captured_s: float, in_s: float = 0.0) -> bool:
         return self._monotonic() + in_s - captured_s >= self._lifetime_s

@@ -1,6 +1,7 @@
 """The camera actor: it sees, follows and asks; frames never leave it.
 
-    capture (thread) ─► detect (threads, in order) ─► recognition steps ─► embedders ─► matcher ─► rule ─► desk
+    capture (thread) ─► gate ─► detect (threads, in order) ─► recognition steps
+        ─► embedders ─► matcher ─► rule ─► desk
 
 What does not become an alert is overwritten here within the non-match lifetime, also when no frame comes.
 """
@@ -20,13 +21,14 @@ import structlog
 
 from lfr_actors.actors.asking import Asking
 from lfr_actors.actors.commits import Commits
+from lfr_actors.actors.deciding import Deciding
 from lfr_actors.actors.footage import CameraFootage
+from lfr_actors.actors.gate import Gate
 from lfr_actors.actors.in_hand import FramesInHand
 from lfr_actors.actors.ports import CameraPlan, CameraStatus, Desk, EmbedderPool, Matcher
-from lfr_actors.alerting.rule import Decision, Verdict
 from lfr_actors.events.types import CameraEnded, CameraFailed, CameraLost, CameraOpened, EventBody, Totals
 from lfr_actors.lifetimes import Kind, Lifetimes
-from lfr_actors.messages import Alert, Probe, SearchResult, Vectors
+from lfr_actors.messages import Probe, Vectors
 from lfr_actors.overwriting import overwrite
 from lfr_actors.recognition import Observation, Recognition
 from lfr_actors.tally import Latency
@@ -34,8 +36,7 @@ from lfr_actors.vision.annotate import AnnotatedFilm
 from lfr_actors.vision.faces import Faces
 from lfr_actors.vision.frame import Frame
 from lfr_actors.vision.models import Detector
-from lfr_actors.vision.picture import portrait_jpeg
-from lfr_actors.vision.sources import Capture, Failed, Live, Lost, Opening, SourceState
+from lfr_actors.vision.sources import Capture, Ended, Failed, Live, Lost, Opening, SourceState
 
 log = structlog.get_logger()
 SWEEP_EVERY_S = 0.1
@@ -75,21 +76,32 @@ class CameraActor:
         self._lifetimes = Lifetimes()
         keep_s = plan.settings.probe.lifetime_s * IN_TIME
         self._frames = FramesInHand(keep_s=keep_s, monotonic=monotonic, forgotten=self._forgotten)
+        self._waits = not plan.address.is_live and plan.pace == "max"
+        self._commits = Commits(desk, on_fault=self._give_up)
+        self._gate = Gate(
+            self._camera,
+            matcher,
+            incomplete=plan.when_incomplete,
+            record=self._commits.record,
+            monotonic=monotonic,
+        )
         self._asking = Asking(
             embedders,
             matcher,
-            waits=not plan.address.is_live and plan.pace == "max",
+            waits=self._waits,
             monotonic=monotonic,
             lifetime_s=keep_s,
             forgotten=self._forgotten,
+            refused=self._gate.shut,
         )
-        self._commits = Commits(desk, on_fault=self._give_up)
         self._footage: CameraFootage | None = None
         if plan.footage is not None:
             self._footage = CameraFootage(plan, plan.footage, desk, self._commits.record)
         open_capture = capture or partial(Capture, plan.address, pace=plan.pace, packets=self._footage)
         self._capture = open_capture(on_state=self._state_changed, on_dropped=self._frames.dropped)
         self._recognition = Recognition(plan.settings, plan.incarnation, self._forgotten)
+        on_alert = (lambda _: None) if self._footage is None else self._footage.alert
+        self._deciding = Deciding(plan, self._recognition, self._commits, on_alert)
         self._latency = Latency()
         self._dropped_before = 0
         self._began_s: float | None = None
@@ -137,17 +149,19 @@ class CameraActor:
 
     async def status(self) -> CameraStatus:
         """What the camera is doing now."""
-        counters, tally = self._capture.counters, self._recognition.tally
+        tally, paused = self._recognition.tally, self._gate.reason
+        is_over = isinstance(self._state, Failed | Ended)
         return CameraStatus(
             camera_id=self._plan.settings.camera_id,
-            state=self._state.name,
+            state=self._state.name if paused is None or is_over else f"paused: {paused}",
             reason=self._trouble,
             failed=isinstance(self._state, Failed),
             frames=tally.frames,
-            dropped=counters.frames_dropped,
+            dropped=self._dropped(),
             faces=tally.tracks,
             searches=tally.searches,
             unsearched=self._asking.unsearched,
+            incomplete=self._recognition.incomplete,
             alerts=self._commits.alerts,
             media_time_s=tally.media_time_s,
             elapsed_s=0.0 if self._began_s is None else round(self._monotonic() - self._began_s, 3),
@@ -161,6 +175,7 @@ class CameraActor:
 
     def _give_up(self) -> None:
         self._asking.stop()
+        self._gate.stop()
         self._capture.stop()
 
     async def _detected(self) -> AsyncGenerator[tuple[Frame, Faces], None]:
@@ -174,7 +189,7 @@ class CameraActor:
 
         async def feed() -> None:
             try:
-                while await free.acquire() and (frame := await self._capture.get()) is not None:
+                while await free.acquire() and (frame := await self._next_frame()) is not None:
                     self._frames.hold(frame)
                     found = self._detect_threads.submit(self._detector.detect, frame.image)
                     looked_at.put_nowait((frame, found))
@@ -192,6 +207,19 @@ class CameraActor:
             await feeder
         finally:
             feeder.cancel()
+
+    async def _next_frame(self) -> Frame | None:
+        """The next frame to look at; a live one that came while the gate was shut is dropped, and counted."""
+        while True:
+            await self._gate.passed()
+            frame = await self._capture.get()
+            if frame is None or self._waits:
+                return frame
+            if self._gate.is_open and not self._frames.is_overwritten(frame):
+                return frame
+            self._frames.dropped(frame)
+            self._gate.dropped += 1
+            del frame
 
     async def _take(self, frame: Frame, faces: Faces) -> None:
         """One frame's way from faces to decisions."""
@@ -249,51 +277,8 @@ class CameraActor:
         if result is None:
             self._recognition.tally.probe_dropped()
         else:
-            self._decide(frame, faces, observation, probe, result)
-
-    def _decide(
-        self, frame: Frame, faces: Faces, observation: Observation, probe: Probe, result: SearchResult
-    ) -> None:
-        decision = self._recognition.decide(probe, result)
-        self._latency.add_s(self._monotonic() - frame.captured_monotonic_s)
-        if decision.verdict in (Verdict.PENDING, Verdict.RAISE, Verdict.COOLING):
-            log.info(
-                "search_matched",
-                camera=probe.camera_id,
-                track=probe.track_id,
-                verdict=decision.verdict.value,
-                score=None if decision.candidate is None else round(decision.candidate.score, 4),
-                threshold=self._plan.settings.rule.threshold,
-                model=self._plan.pack.pack,
-                gallery_version=result.gallery_version,
-            )
-        if decision.verdict is Verdict.RAISE:
-            own = next(track.box for track in observation.tracks if track.track_id == probe.track_id)
-            # everybody else in the picture, also who is not followed yet or stands outside the zone
-            others = [box for box in faces.boxes if not (box == own).all()]
-            picture = portrait_jpeg(frame.image, own, others)
-            self._commits.raise_alert(self._alert(probe, result, decision, picture))
-            if self._footage is not None:
-                self._footage.alert(probe.media_time_s)
-
-    def _alert(self, probe: Probe, result: SearchResult, decision: Decision, picture: bytes) -> Alert:
-        best = result.candidates[0]
-        return Alert(
-            alert_id=self._recognition.alert_id(probe, best.subject_id),
-            deployment_id=self._plan.settings.deployment_id,
-            camera_id=probe.camera_id,
-            track_id=probe.track_id,
-            subject_id=best.subject_id,
-            captured_at=probe.captured_at,
-            media_time_s=probe.media_time_s,
-            score=best.score,
-            threshold=self._plan.settings.rule.threshold,
-            hits=decision.hits,
-            gallery_version=result.gallery_version,
-            gallery_subjects=result.gallery_subjects,
-            pack=self._plan.pack.pack,
-            probe_jpeg=picture,
-        )
+            self._deciding.decide(frame, faces, observation, probe, result)
+            self._latency.add_s(self._monotonic() - frame.captured_monotonic_s)
 
     async def _sweep(self) -> None:
         """Overwrite templates and frames that nobody takes when their time comes: at the last turn before it."""
@@ -328,7 +313,7 @@ class CameraActor:
         self._commits.record(CameraOpened(camera=self._camera, width=width, height=height, source_kind=kind))
 
     def _say_observed(self) -> None:
-        dropped = self._capture.counters.frames_dropped
+        dropped = self._dropped()
         observed = self._recognition.tally.take(self._camera, dropped - self._dropped_before)
         self._dropped_before = dropped
         if observed is not None:
@@ -336,6 +321,9 @@ class CameraActor:
         forgotten = self._lifetimes.take(self._camera)
         if forgotten is not None:
             self._commits.record(forgotten)
+
+    def _dropped(self) -> int:
+        return self._capture.counters.frames_dropped + self._gate.dropped
 
     def _forgotten(self, kind: Kind, captured_s: float) -> None:
         self._lifetimes.overwritten(kind, captured_s, self._monotonic())

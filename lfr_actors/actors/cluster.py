@@ -14,7 +14,7 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -38,20 +38,23 @@ from lfr_actors.actors.ports import (
     CameraPlan,
     Desk,
     EmbedderPool,
+    GalleryOrder,
+    Incomplete,
     Matcher,
+    MatcherState,
     PackUse,
 )
-from lfr_actors.actors.remote import RayCamera, RayDesk, RayEmbedders, RayMatcher, RayRetention, why
+from lfr_actors.actors.remote import RayCamera, RayDesk, RayEmbedders, RayRetention, RayShard, why
 from lfr_actors.actors.retention import RetentionActor
-from lfr_actors.errors import ActorLost, NotReady, WatchlistError
+from lfr_actors.actors.rollout import Rollout
+from lfr_actors.actors.sharded import ShardedMatcher
+from lfr_actors.errors import ActorLost, NotReady
 from lfr_actors.hardening import harden_process, wiping_environment
 from lfr_actors.memory_folder import NEED_BYTES, MemoryFolder, choose, sweep, this_machine
-from lfr_actors.messages import GalleryVersion
 from lfr_actors.observability import configure_logging
 from lfr_actors.store.store import Store
 from lfr_actors.vision.models import Detector, Embedder
 from lfr_actors.vision.packs import load_pack
-from lfr_actors.watchlist.gallery import Gallery
 
 OBJECT_STORE_BYTES = 100 * 2**20
 START_TRIES = 3
@@ -186,11 +189,7 @@ class RayCluster:
         self._desk: Any = None
         self._retention: Any = None
         self._erasing: Any = None
-        self._matcher: RayMatcher | None = None
-        self._version: GalleryVersion | None = None
-        self._restore: Callable[[], Gallery] | None = None
-        self._sending = asyncio.Lock()
-        """Held while a matcher is given a gallery: two at once would mix their pieces."""
+        self._rollout: Rollout | None = None
 
     async def start_retention(self, home: Path) -> RayRetention:
         """See `Cluster.start_retention`."""
@@ -201,24 +200,33 @@ class RayCluster:
         self._erasing = self._retention.run.remote()
         return retention
 
-    async def start_matcher(self, gallery: Gallery, restore: Callable[[], Gallery]) -> RayMatcher:
+    async def start_matcher(
+        self, order: GalleryOrder, shards: int, *, incomplete: Incomplete
+    ) -> ShardedMatcher:
         """See `Cluster.start_matcher`."""
-        handle = _actor(MatcherShard, restarts=-1).remote()
-        self._handles.append(handle)
-        self._matcher, self._restore = RayMatcher(handle), restore
-        await self.replace_gallery(gallery)
-        return self._matcher
+        wrapped = _actor(MatcherShard, restarts=-1)
+        threads = max(1, (os.cpu_count() or 1) // shards)
+        handles = [wrapped.remote(part, shards, threads=threads) for part in range(shards)]
+        self._handles.extend(handles)
+        links = [RayShard(f"shard {part + 1} of {shards}", handle) for part, handle in enumerate(handles)]
+        self._rollout = Rollout(links)
+        if lost := await self._rollout.hold(order):
+            raise NotReady("matcher", str(lost[0]))
+        return ShardedMatcher(links, incomplete=incomplete)
 
-    async def replace_gallery(self, gallery: Gallery) -> None:
+    async def replace_gallery(self, order: GalleryOrder) -> None:
         """See `Cluster.replace_gallery`."""
-        if self._matcher is None:
+        for lost in await self._matcher_rollout().hold(order):
+            log.warning("shard_lost_with_its_list", reason=str(lost), advice="a check gives it the later one")
+
+    async def matcher_state(self) -> MatcherState:
+        """See `Cluster.matcher_state`."""
+        return await self._matcher_rollout().state()
+
+    def _matcher_rollout(self) -> Rollout:
+        if self._rollout is None:
             raise NotReady("matcher", "it was not started")
-        try:
-            async with self._sending:
-                await self._matcher.hold(gallery)
-                self._version = gallery.version
-        except (RayActorError, WatchlistError) as error:  # it died, before or while the gallery was sent
-            raise NotReady("matcher", why(error)) from None
+        return self._rollout
 
     async def start_embedders(self, use: PackUse, count: int) -> RayEmbedders:
         """See `Cluster.start_embedders`."""
@@ -248,32 +256,18 @@ class RayCluster:
 
     async def check(self) -> Sequence[str]:
         """See `Cluster.check`."""
-        if self._matcher is None or self._restore is None:
-            return ()
-        try:
-            async with self._sending:
-                if await self._matcher.version() == self._version:
-                    return ()
-                gallery = await asyncio.to_thread(self._restore)
-                try:
-                    await self._matcher.hold(gallery)
-                    self._version = gallery.version  # newer, when one waits to be sent
-                finally:
-                    gallery.overwrite()
-        except (RayActorError, WatchlistError) as error:
-            # it is being restarted, or was while the gallery was sent; the next check finds it
-            log.warning("matcher_not_mended", reason=why(error))
-            return ()
-        return (f"matcher: gallery {self._version} loaded again out of the vault",)
+        return () if self._rollout is None else await self._rollout.check()
 
     async def forget_gallery(self) -> None:
         """See `Cluster.forget_gallery`."""
-        if self._matcher is not None:
-            self._restore = None
-            await self._matcher.forget()
+        if self._rollout is not None:
+            await self._rollout.forget()
 
     async def close(self) -> None:
         """See `Cluster.close`."""
+        rollout, self._rollout = self._rollout, None
+        if rollout is not None:
+            await rollout.close()
         handles, self._handles = self._handles, []
         for handle in handles:
             await asyncio.to_thread(ray.kill, handle)

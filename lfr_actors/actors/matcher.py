@@ -1,76 +1,182 @@
-"""The matcher actor: it holds (a shard of) the gallery and answers searches from one version of it."""
+"""The matcher actor: a shard of the gallery, which answers searches from one version of it.
+
+    empty ─ prepare ─► loading ─ flip ─► ready: exact ─► an index is built ─► ready: by the index
+      ▲                  later list: prepare ─► flip; the one before goes on answering in between, then is zeros
+      └── forget, death
+
+A part answers exactly as soon as it is loaded. For a large one an index is built meanwhile, which gives the same
+answers quicker: it belongs to the part, and is never what a version waits for.
+"""
 
 from __future__ import annotations
 
-from lfr_actors.errors import NotReady
-from lfr_actors.messages import GalleryVersion, SearchResult, Vectors
-from lfr_actors.overwriting import overwrite, overwrite_received
-from lfr_actors.watchlist.gallery import Gallery, GalleryPiece
-from lfr_actors.watchlist.search import ExactSearch, Searcher
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import Literal
 
-CANDIDATES = 5
-"""How many subjects a search returns."""
+from lfr_actors.actors.answers import CANDIDATES, ShardReply
+from lfr_actors.actors.indexing import Indexing
+from lfr_actors.actors.loaded_part import LoadedPart, without
+from lfr_actors.actors.ports import GalleryOrder, ShardState
+from lfr_actors.actors.repeats import Repeats
+from lfr_actors.errors import ActorLost, NotReady
+from lfr_actors.messages import SearchResult, Vectors
+from lfr_actors.overwriting import overwrite_received
+
+QUERY_LIFETIME_S = 0.5
+"""A query that waits longer for a thread is overwritten: nobody waits for its answer any more."""
 
 
 class MatcherShard:
-    """Receives the gallery in pieces, then answers. A new version replaces the old one in one step."""
+    """Part `part` of `parts`, from 0, of whatever list it is given. `threads`: how many build an index."""
 
-    def __init__(self) -> None:
-        self._pieces: dict[int, GalleryPiece] = {}
-        self._searcher: Searcher | None = None
+    def __init__(self, part: int = 0, parts: int = 1, *, threads: int = 1) -> None:
+        self._part, self._parts = part, parts
+        self._active: LoadedPart | None = None
+        self._next: LoadedPart | None = None
+        self._floor = 0
+        """Lists up to this generation are over: nobody may give them back."""
+        self._loading = asyncio.Lock()
+        self._indexing = Indexing(threads)
+        self._repeats = Repeats()
+        self._searches = 0
 
-    async def receive(self, piece: GalleryPiece) -> None:
-        """Take one piece of a gallery, in any order; one that is sent again takes its own place.
+    async def prepare(self, order: GalleryOrder) -> None:
+        """Load a list, and go on answering from the one before; without whom the later one leaves out.
 
-        Pieces of an unfinished other version are dropped.
+        Nothing is done for a list that is loaded. Raises `NotReady` for one that is over, `ValueError` for one
+        that is older than what answers, and whatever `order.load` raises: then nothing has changed.
         """
-        if any(held.version != piece.version for held in self._pieces.values()):
-            self._drop_pieces()
-        before = self._pieces.get(piece.number)
-        if before is not None and before is not piece:
-            overwrite(before.templates)
-        self._pieces[piece.number] = piece
+        async with self._loading:
+            self._require_wanted(order)
+            if self._holds(order.generation):
+                return
+            self._drop_next()
+            loaded = await asyncio.to_thread(LoadedPart.load, order, self._part, self._parts)
+            try:
+                self._require_wanted(order)
+            except NotReady:
+                loaded.let_go()
+                raise
+            self._next = loaded
+            if self._active is not None:
+                self._active.hide(self._active.gone_in(loaded))
 
-    async def activate(self, version: GalleryVersion) -> GalleryVersion:
-        """Answer from the pieces received. Raises `WatchlistError` when they are not the whole version;
-        then the version that answered before goes on.
+    async def flip(self, generation: int) -> None:
+        """Answer from the list that was prepared; when this returns, the one before is zeros.
+
+        Nothing is done when it answers already. Raises `ActorLost` when it was never prepared, as after a death.
         """
-        gallery = Gallery.assemble(self._pieces.values(), version)
-        self._drop_pieces()
-        before, self._searcher = self._searcher, ExactSearch(gallery)
-        if before is not None:
-            before.forget()
-        return self._searcher.gallery_version
+        if self._active is not None and self._active.generation == generation:
+            return
+        if self._next is None or self._next.generation != generation:
+            raise ActorLost(
+                f"shard {self._part + 1} of {self._parts}", "it died after it had loaded the list"
+            )
+        before, self._active, self._next = self._active, self._next, None
+        self._indexing.start(self._active)  # after what is being built of the one before, which is given up
+        await self._end(before)
 
-    async def forget(self) -> None:
-        """Overwrite the gallery: the list is over. Idempotent."""
-        self._drop_pieces()
-        before, self._searcher = self._searcher, None
-        if before is not None:
-            before.forget()
+    async def abandon(self, generation: int) -> None:
+        """Give up a list that was prepared: the one before is the right one. Idempotent."""
+        if self._next is not None and self._next.generation == generation:
+            self._drop_next()
 
-    async def version(self) -> GalleryVersion | None:
-        """The version that answers; None before the first and after a restart."""
-        return None if self._searcher is None else self._searcher.gallery_version
+    async def forget(self, generation: int) -> None:
+        """Overwrite every list, also one on its way: all up to this generation are over. Idempotent."""
+        self._floor = max(self._floor, generation)
+        active, self._active = self._active, None
+        later, self._next = self._next, None
+        await self._end(active)
+        await self._end(later)
+        async with self._loading:  # whoever was loading has seen the floor, and overwritten what was loaded
+            return
+
+    async def search(self, templates: Vectors) -> ShardReply:
+        """Candidates for each row of (n, d), at most `CANDIDATES` subjects each; or why there are none.
+
+        Templates that came in a message are overwritten before the answer is given. Raises `ValueError` for
+        templates of another length.
+        """
+        try:
+            active = self._active
+            if active is None:
+                return ShardReply.none("loading" if self._phase() == "loading" else "has no list yet")
+            with active.used():
+                hidden, searcher = active.hidden, active.searcher
+                search = partial(searcher.search, templates, CANDIDATES + len(hidden))
+                quick = active.is_quick(len(templates))
+                results = search() if quick else await _in_thread(search, templates)
+                if results is None:
+                    return ShardReply.none("busy")
+                self._searches += len(templates)
+                if searcher is not active.exact:
+                    self._repeats.consider(active, templates, results)
+                return ShardReply.of(without(results, hidden, CANDIDATES), active.generation)
+        finally:
+            overwrite_received(templates)
+
+    async def state(self) -> ShardState:
+        """What it holds and how it searches."""
+        active, repeats = self._active, self._repeats
+        return ShardState(
+            part=self._part,
+            parts=self._parts,
+            version=None if active is None else active.version,
+            generation=0 if active is None else active.generation,
+            phase=self._phase(),
+            index="exact" if active is None else active.index_state,
+            templates=0 if active is None else len(active.gallery),
+            subjects=0 if active is None else active.subjects,
+            memory_bytes=0 if active is None else active.memory_bytes,
+            searches=self._searches,
+            repeated=repeats.repeated,
+            disagreed=repeats.disagreed,
+            disagreements=tuple(repeats.latest),
+            calibration="" if active is None else active.calibration,
+        )
 
     async def rinse(self, zeros: bytes = b"") -> bytes:
         """Give back what was sent: zeros, through the buffers in which a query travelled."""
         return zeros
 
-    async def search(self, templates: Vectors) -> tuple[SearchResult, ...]:
-        """Candidates for each row of (n, d), at most `CANDIDATES` subjects each.
+    def _phase(self) -> Literal["empty", "loading", "ready"]:
+        if self._active is not None:
+            return "ready"
+        return "loading" if self._next is not None or self._loading.locked() else "empty"
 
-        Templates that came in a message are overwritten before the answer is given. Raises `NotReady` without
-        a gallery and `ValueError` for templates of another length.
-        """
-        try:
-            if self._searcher is None:
-                raise NotReady("matcher", "no gallery is loaded")
-            return tuple(self._searcher.search(templates, CANDIDATES))
-        finally:
-            overwrite_received(templates)
+    def _holds(self, generation: int) -> bool:
+        return any(part is not None and part.generation == generation for part in (self._active, self._next))
 
-    def _drop_pieces(self) -> None:
-        for piece in self._pieces.values():
-            overwrite(piece.templates)
-        self._pieces.clear()
+    def _require_wanted(self, order: GalleryOrder) -> None:
+        if order.generation <= self._floor:
+            raise NotReady("matcher", "its list was forgotten")
+        if self._active is not None and order.generation < self._active.generation:
+            raise ValueError(f"list {order.generation} is older than list {self._active.generation}")
+
+    def _drop_next(self) -> None:
+        later, self._next = self._next, None
+        if later is not None:
+            later.let_go()
+        if self._active is not None:
+            self._active.hide(())
+
+    async def _end(self, part: LoadedPart | None) -> None:
+        """Have a part overwritten, and what is being built of it."""
+        if part is not None:
+            part.let_go()
+            await part.gone()
+
+
+async def _in_thread(
+    search: Callable[[], list[SearchResult]], templates: Vectors
+) -> list[SearchResult] | None:
+    """Search beside the event loop; None when it took so long that the query was overwritten under it."""
+    loop = asyncio.get_running_loop()
+    overdue = loop.call_later(QUERY_LIFETIME_S, overwrite_received, templates)
+    try:
+        results = await asyncio.to_thread(search)
+    finally:
+        overdue.cancel()
+    return None if loop.time() >= overdue.when() else results

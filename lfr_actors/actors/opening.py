@@ -6,9 +6,11 @@ import datetime as dt
 from pathlib import Path
 
 from lfr_actors import __version__
-from lfr_actors.actors.plans import GalleryOnPack
+from lfr_actors.actors.list_keeper import Admitted
+from lfr_actors.actors.list_on_pack import ListOnPack
 from lfr_actors.errors import ErasureOverdue, Refused
-from lfr_actors.events.types import DeploymentStarted, WatchlistBuilt
+from lfr_actors.events.lists import WatchlistBuilt
+from lfr_actors.events.types import DeploymentStarted
 from lfr_actors.retention.erasure import Overdue
 from lfr_actors.retention.policy import ClockStart, DataClass, RetentionPolicy
 from lfr_actors.spec.deployment import Deployment, window_state
@@ -41,7 +43,7 @@ def check_nothing_overdue(overdue: tuple[Overdue, ...]) -> None:
     )
 
 
-def deployment_started(deployment: Deployment, pack: GalleryOnPack) -> DeploymentStarted:
+def deployment_started(deployment: Deployment, pack: ListOnPack) -> DeploymentStarted:
     """What the deployment was told to do, for the log."""
     recognition = deployment.recognition
     return DeploymentStarted(
@@ -68,15 +70,17 @@ def deployment_started(deployment: Deployment, pack: GalleryOnPack) -> Deploymen
     )
 
 
-def watchlist_built(pack: GalleryOnPack) -> WatchlistBuilt:
+def watchlist_built(pack: ListOnPack, admitted: Admitted) -> WatchlistBuilt:
     """The list in numbers, for the log."""
-    gallery = pack.enrolment.gallery
+    version = admitted.version
     return WatchlistBuilt(
-        gallery_version=gallery.version,
-        subjects=len(gallery.subject_ids),
-        templates=len(gallery.templates),
-        rows=len(pack.enrolment.verdicts),
-        verdicts=pack.enrolment.totals(),
+        gallery_version=version.version,
+        subjects=len(version.subjects),
+        templates=len(version.pictures),
+        rows=pack.pictures,
+        verdicts=dict(pack.verdicts),
+        removed_before=admitted.removed,
+        additions_gone=admitted.additions_gone,
     )
 
 
@@ -93,9 +97,9 @@ def files_to_retain(
         rule = policy.rule_of(DataClass.ALERT)
         films = (annotate / f"{camera.id}.mp4" for camera in deployment.cameras)
         files += [NewFile(path=film, kind=FILM, rule=rule, clock=rule.clock) for film in films]
-    if deployment.watchlist.erase_source:
+    csv = deployment.watchlist.csv
+    if deployment.watchlist.erase_source and csv is not None:
         rule = policy.rule_of(DataClass.WATCHLIST)
-        csv = deployment.watchlist.csv
         paths = [csv, *sorted({row.path for row in read_rows(csv)})]
         files += [
             NewFile(path=path, kind=LIST, rule=rule, clock=ClockStart.DEPLOYMENT_CLOSE) for path in paths

@@ -2,81 +2,28 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from lfr_actors.actors.list_on_pack import ListOnPack
 from lfr_actors.actors.ports import CameraPlan, PackUse
 from lfr_actors.alerting.rule import RuleSettings
-from lfr_actors.errors import WatchlistError
 from lfr_actors.footage.plan import FootagePlan, camera_folder
 from lfr_actors.machine import usable_cores
 from lfr_actors.messages import CameraId, DeploymentId
 from lfr_actors.recognition import RecognitionSettings
 from lfr_actors.retention.policy import DataClass, RetentionPolicy
 from lfr_actors.spec.deployment import Camera, Deployment
-from lfr_actors.vision.models import Embedder
-from lfr_actors.vision.packs import PackInfo, load_pack
 from lfr_actors.vision.probing import ProbeSettings
 from lfr_actors.vision.quality import QualityLimits
 from lfr_actors.vision.track import TrackSettings
 from lfr_actors.vision.zone import Zone
-from lfr_actors.watchlist.enrol import Enrolment, enrol
-from lfr_actors.watchlist.gallery import Gallery
-from lfr_actors.watchlist.rows import read_rows, refuse_expired
-from lfr_actors.watchlist.verdicts import EnrolmentLimits
+from lfr_actors.watchlist.version import ListVersion
 
 MAX_WORKERS = 4
 EYES_PER_FACE_WIDTH = 0.43
 """Distance between the eyes as a share of the width of a face's box: median over frontal photographs."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GalleryOnPack:
-    """The list as this deployment's model pack sees it, and what the cameras need to know of the pack."""
-
-    info: PackInfo
-    provider: str
-    embedder: Embedder
-    enrolment: Enrolment
-
-
-def build_gallery(
-    deployment: Deployment, home: Path, progress: Callable[[int, int], None] | None = None
-) -> GalleryOnPack:
-    """Load the pack, read the list and enrol it.
-
-    Raises `PackError`, `InvalidFile` for the CSV and for subjects that have expired, and `WatchlistError` when
-    nobody could be enrolled.
-    """
-    recognition = deployment.recognition
-    pack = load_pack(
-        recognition.pack,
-        home=home,
-        device=recognition.device,
-        threads=1,
-        long_side_px=recognition.detector_long_side_px,
-    )
-    rows = read_rows(deployment.watchlist.csv)
-    refuse_expired(deployment.watchlist.csv, rows, dt.datetime.now().astimezone().date())
-    enrolment = enrol(
-        rows,
-        pack.detector,
-        pack.embedder,
-        EnrolmentLimits.for_threshold(recognition.threshold),
-        progress,
-        int(max(1, usable_cores())),
-        pack=recognition.pack,
-    )
-    if not enrolment.gallery.subject_ids:
-        raise WatchlistError(
-            str(deployment.watchlist.csv),
-            "nobody on it could be enrolled; `lfr watchlist build` says why for each picture",
-        )
-    return GalleryOnPack(info=pack.info, provider=pack.provider, embedder=pack.embedder, enrolment=enrolment)
 
 
 def pack_use(deployment: Deployment, home: Path, policy: RetentionPolicy) -> PackUse:
@@ -99,7 +46,7 @@ def _lifetime_s(policy: RetentionPolicy, data_class: DataClass) -> float:
 def camera_plan(
     deployment: Deployment,
     camera: Camera,
-    on_pack: GalleryOnPack,
+    on_pack: ListOnPack,
     home: Path,
     incarnation: int,
     annotate: Path | None,
@@ -115,7 +62,6 @@ def camera_plan(
         camera_id=CameraId(camera.id),
         secret=secret,
         rule=RuleSettings(
-            threshold=recognition.threshold,
             hits=recognition.confirm.hits,
             within_s=recognition.confirm.within.total_seconds(),
             cooldown_s=recognition.cooldown.total_seconds(),
@@ -123,7 +69,7 @@ def camera_plan(
         limits=QualityLimits(min_eye_distance_px=recognition.min_face_px * EYES_PER_FACE_WIDTH),
         chip_points=on_pack.embedder.chip_points,
         chip_size=on_pack.embedder.chip_size,
-        switch_below=switch_below(on_pack.enrolment.gallery, recognition.threshold),
+        switch_below=switch_below(on_pack.version, recognition.threshold),
         zone=Zone(points=camera.zone) if camera.zone else None,
         track=TrackSettings(max_lost_s=lifetime_s),
         probe=ProbeSettings(lifetime_s=lifetime_s),
@@ -137,6 +83,7 @@ def camera_plan(
         workers=max(1, min(MAX_WORKERS, int(usable_cores() // len(deployment.cameras)))),
         annotate=annotate / f"{camera.id}.mp4" if annotate is not None else None,
         footage=footage_plan(deployment, camera, home, policy),
+        when_incomplete=recognition.when_incomplete,
     )
 
 
@@ -153,7 +100,7 @@ def footage_plan(
     )
 
 
-def switch_below(gallery: Gallery, threshold: float) -> float:
+def switch_below(version: ListVersion, threshold: float) -> float:
     """The score under which two templates of one track show different people.
 
     One track's pictures are far more alike than two photographs of one person, for which the threshold was
@@ -161,12 +108,14 @@ def switch_below(gallery: Gallery, threshold: float) -> float:
     score between different subjects of the list, and the threshold. A list of one person says nothing about
     strangers: then no score is so low (-1).
     """
-    subjects = len(gallery.subject_ids)
+    subjects = len(version.subjects)
     if subjects < 2:
         return -1.0
-    sums = np.zeros((subjects, gallery.dim))
-    np.add.at(sums, gallery.subject_index, gallery.templates)
-    counts = np.bincount(gallery.subject_index, minlength=subjects).astype(np.float64)
+    places = {subject.subject_id: place for place, subject in enumerate(version.subjects)}
+    of = np.array([places[picture.subject_id] for picture in version.pictures], np.intp)
+    sums = np.zeros((subjects, version.dim))
+    np.add.at(sums, of, version.templates)
+    counts = np.bincount(of, minlength=subjects).astype(np.float64)
     total = sums.sum(axis=0)
     pairs = counts.sum() ** 2 - (counts**2).sum()
     strangers = float((total @ total - (sums * sums).sum()) / pairs)

@@ -9,18 +9,19 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeAlias
 
 from lfr_actors.events.types import EventBody
 from lfr_actors.footage.plan import FootagePlan
 from lfr_actors.footage.segment import SegmentEnd, SegmentKey, SegmentStart
 from lfr_actors.lifetimes import NON_MATCH_LIFETIME_S
-from lfr_actors.messages import Alert, CameraId, Probe, SearchResult, Vectors
+from lfr_actors.messages import Alert, CameraId, GalleryVersion, Probe, SearchResult, Vectors
 from lfr_actors.recognition import RecognitionSettings
 from lfr_actors.retention.erasure import Overdue
 from lfr_actors.spec.source import SourceAddress
 from lfr_actors.tally import Latency
 from lfr_actors.watchlist.gallery import Gallery
+from lfr_actors.watchlist.repeating import Disagreement
 
 Device = Literal["auto", "cpu", "cuda"]
 
@@ -41,11 +42,95 @@ class EmbedderPool(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GalleryOrder:
+    """Which list every shard is to answer from, and where a shard gets its part of it. It pickles.
+
+    `generation` counts the lists of a deployment, each with a larger one: of two lists the later is right, and
+    an answer is never mixed of two. `load(part, parts)` gives the subjects of one shard, from 0, under `version`;
+    it is called in a thread of the shard's process, may take minutes, and may be called again after a restart.
+    """
+
+    version: GalleryVersion
+    generation: int
+    load: Callable[[int, int], Gallery] = field(repr=False)
+
+
+Incomplete: TypeAlias = Literal["pause", "continue"]
+"""What becomes of a search that part of the list did not answer: nobody gets a result, or one that says so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShardState:
+    """What a shard holds. `part` of `parts`, from 0; `version` and `generation` are of the list that answers.
+
+    `index` says how it searches: exactly, exactly while an index is built, or by the index. `repeated` counts the
+    searches of the index that were done again exactly, `disagreed` how many of them would have been decided
+    otherwise, and `disagreements` are the latest of those. `calibration` says in words how the index was set, or
+    why there is none; empty before. `searches` counts templates.
+    """
+
+    part: int
+    parts: int
+    version: GalleryVersion | None
+    generation: int
+    phase: Literal["empty", "loading", "ready"]
+    index: Literal["exact", "building", "hnsw"]
+    templates: int
+    subjects: int
+    memory_bytes: int
+    searches: int
+    repeated: int
+    disagreed: int
+    disagreements: tuple[Disagreement, ...]
+    calibration: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatcherState:
+    """What every shard holds, in their order; None for one that does not answer."""
+
+    shards: tuple[ShardState | None, ...]
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Which parts of the list cannot be searched now, and why, in words; empty when all can."""
+        latest = max((shard.generation for shard in self.shards if shard is not None), default=0)
+        reasons = {part: _why_missing(shard, latest) for part, shard in enumerate(self.shards)}
+        return missing_words(
+            {part: reason for part, reason in reasons.items() if reason is not None}, len(self.shards)
+        )
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the whole list is searched."""
+        return not self.missing
+
+
+def missing_words(reasons: Mapping[int, str], parts: int) -> tuple[str, ...]:
+    """`shard 2 of 4: loading` for each reason by part, from 0."""
+    return tuple(f"shard {part + 1} of {parts}: {reason}" for part, reason in sorted(reasons.items()))
+
+
+def _why_missing(shard: ShardState | None, latest: int) -> str | None:
+    if shard is None:
+        return "does not answer"
+    if shard.phase != "ready":
+        return "loading" if shard.phase == "loading" else "has no list yet"
+    return "answers from an older list" if shard.generation < latest else None
+
+
 class Matcher(Protocol):
     """The gallery, as a camera sees it."""
 
     async def search(self, templates: Vectors) -> tuple[SearchResult, ...]:
-        """The best candidates for each of (n, d) templates. Raises `NotReady` while it has no gallery."""
+        """The best candidates for each of (n, d) templates, n as small as `MAX_MESSAGE_BYTES` makes it.
+
+        Raises `NotReady` while it has no list, or not all of it and the policy is to pause.
+        """
+
+    async def state(self) -> MatcherState:
+        """What every shard holds, and which of them are missing."""
 
     async def rinse(self) -> object:
         """See `EmbedderPool.rinse`."""
@@ -106,7 +191,8 @@ class CameraPlan:
     actor that counted its tracks from 1 again under the same one would raise alerts that are there already.
 
     `annotate`: where to write a film in which everybody who is not an alert is blurred (file sources only).
-    `footage`: what is recorded of its packets; none, nothing is.
+    `footage`: what is recorded of its packets; none, nothing is. `when_incomplete`: whether the camera pauses
+    while part of the list cannot be searched.
     """
 
     address: SourceAddress
@@ -118,11 +204,14 @@ class CameraPlan:
     observe_every_s: float = 5.0
     annotate: Path | None = None
     footage: FootagePlan | None = None
+    when_incomplete: Incomplete = "pause"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraStatus:
     """What a camera is doing. `faces` counts tracks; `elapsed_s` since it began to capture.
+
+    `unsearched` counts faces that got no answer, `incomplete` searches that part of the list did not answer.
 
     `latency` holds the counts of `tally.Latency`; `longest_s` is the greatest age of anything biometric when it
     was overwritten, seconds by kind (`lifetimes.Kind`).
@@ -141,6 +230,7 @@ class CameraStatus:
     elapsed_s: float
     latency: tuple[int, ...]
     failed: bool = False
+    incomplete: int = 0
     longest_s: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
@@ -190,14 +280,24 @@ class Cluster(Protocol):
     async def start_retention(self, home: Path) -> Retention:
         """The retention actor, at work on its schedule."""
 
-    async def start_matcher(self, gallery: Gallery, restore: Callable[[], Gallery]) -> Matcher:
-        """A matcher that holds the gallery; one that lost it is given what `restore` returns."""
+    async def start_matcher(self, order: GalleryOrder, shards: int, *, incomplete: Incomplete) -> Matcher:
+        """A matcher of so many shards that answers from the list. Raises `NotReady` when one of them dies, and
+        whatever `order.load` raises.
+        """
 
-    async def replace_gallery(self, gallery: Gallery) -> None:
-        """Let every matcher answer from another gallery. Raises `NotReady` when it has to be asked again."""
+    async def replace_gallery(self, order: GalleryOrder) -> None:
+        """Let every shard answer from a later list: first all load it, then all turn to it.
+
+        When it returns, no shard holds the list before: one that died meanwhile is empty until `check` gives it
+        the new one. Raises `NotReady` when no matcher was started or the gallery was forgotten, and whatever
+        `order.load` raises: then all go on as before.
+        """
 
     async def forget_gallery(self) -> None:
-        """Overwrite the gallery in the memory of every matcher. Idempotent."""
+        """Overwrite the gallery in the memory of every shard, whatever else is under way. Idempotent."""
+
+    async def matcher_state(self) -> MatcherState:
+        """What every shard holds. Raises `NotReady` when no matcher was started."""
 
     async def start_embedders(self, use: PackUse, count: int) -> EmbedderPool:
         """A pool of embedders, each with its model loaded."""
@@ -211,7 +311,7 @@ class Cluster(Protocol):
         """A camera actor with its detector loaded."""
 
     async def check(self) -> Sequence[str]:
-        """Look after the shared actors: restore a matcher that lost its gallery. Says what was mended."""
+        """Look after the shared actors: have shards that lost their part load it again. Says what was mended."""
 
     async def close(self) -> None:
         """End every actor. Idempotent."""

@@ -15,22 +15,27 @@ from typing import Any
 import ray
 from ray.exceptions import RayActorError, RayTaskError
 
+from lfr_actors.actors.answers import ShardReply
 from lfr_actors.actors.ports import (
     CameraStatus,
     Desk,
     EmbedderPool,
-    Matcher,
+    GalleryOrder,
     Retention,
     RetentionStatus,
+    ShardState,
 )
-from lfr_actors.errors import ActorLost, NotReady
+from lfr_actors.actors.sharded import ShardLink
+from lfr_actors.errors import ActorLost, LfrError, NotReady
 from lfr_actors.events.types import EventBody
 from lfr_actors.footage.segment import SegmentEnd, SegmentKey, SegmentStart
-from lfr_actors.messages import MAX_MESSAGE_BYTES, Alert, GalleryVersion, Probe, SearchResult, Vectors
-from lfr_actors.watchlist.gallery import Gallery
+from lfr_actors.messages import Alert, Probe, Vectors
 
 RINSE_BYTES = 90_000
 """gRPC keeps the block of memory into which it reads, of up to 64 KiB, until it is used up: so much uses it up."""
+
+RINSE_PATIENCE_S = 5.0
+"""Ray may keep a call to an actor that is being restarted until it is there; zeros are not waited for so long."""
 
 
 class RayEmbedders(EmbedderPool):
@@ -63,39 +68,58 @@ class RayEmbedders(EmbedderPool):
         await asyncio.gather(*(_rinse(handle) for handle in self._handles))
 
 
-class RayMatcher(Matcher):
-    """The matcher's calls."""
+class RayShard(ShardLink):
+    """The calls of one matcher shard. `name` is what it is called when it is lost, as `shard 2 of 4`."""
 
-    def __init__(self, handle: Any) -> None:
-        self._handle = handle
+    def __init__(self, name: str, handle: Any) -> None:
+        self._name, self._handle = name, handle
 
-    async def search(self, templates: Vectors) -> tuple[SearchResult, ...]:
-        """See `Matcher.search`; a matcher that is being restarted is not ready."""
+    async def search(self, templates: Vectors) -> ShardReply:
+        """See `ShardLink.search`. A question that nobody waits for any more is taken back, query and all."""
+        asked = self._handle.search.remote(templates)
         try:
-            results: tuple[SearchResult, ...] = await self._handle.search.remote(templates)
+            reply: ShardReply = await asked
+        except asyncio.CancelledError:
+            ray.cancel(asked)  # Ray keeps what it cannot deliver until the shard is there again
+            raise
         except RayActorError as error:
-            raise NotReady("matcher", why(error)) from None
-        return results
+            raise ActorLost(self._name, why(error)) from None
+        return reply
+
+    async def prepare(self, order: GalleryOrder) -> None:
+        """See `ShardHold.prepare`; a fault of the load is raised as it was."""
+        await self._call("prepare", order)
+
+    async def flip(self, generation: int) -> None:
+        """See `ShardHold.flip`."""
+        await self._call("flip", generation)
+
+    async def abandon(self, generation: int) -> None:
+        """See `ShardHold.abandon`."""
+        await self._call("abandon", generation)
+
+    async def forget(self, generation: int) -> None:
+        """See `ShardHold.forget`."""
+        await self._call("forget", generation)
+
+    async def state(self) -> ShardState:
+        """See `ShardHold.state`."""
+        state: ShardState = await self._call("state")
+        return state
 
     async def rinse(self) -> None:
-        """See `Matcher.rinse`."""
+        """See `EmbedderPool.rinse`."""
         await _rinse(self._handle)
 
-    async def hold(self, gallery: Gallery) -> None:
-        """Send the gallery in pieces and let it answer."""
-        for piece in gallery.chunks(MAX_MESSAGE_BYTES):
-            await self._handle.receive.remote(piece)
-        await self._handle.activate.remote(gallery.version)
-
-    async def forget(self) -> None:
-        """Have the gallery overwritten; one that is dead holds none."""
-        with contextlib.suppress(RayActorError):
-            await self._handle.forget.remote()
-
-    async def version(self) -> GalleryVersion | None:
-        """The version that answers, or None."""
-        version: GalleryVersion | None = await self._handle.version.remote()
-        return version
+    async def _call(self, method: str, *values: Any) -> Any:
+        try:
+            return await getattr(self._handle, method).remote(*values)
+        except RayActorError as error:
+            raise ActorLost(self._name, why(error)) from None
+        except RayTaskError as error:
+            if isinstance(error.cause, LfrError):
+                raise error.cause from None
+            raise
 
 
 class RayDesk(Desk):
@@ -190,10 +214,9 @@ class RayCamera:
 
 async def _rinse(handle: Any) -> None:
     """Zeros to an actor and back, through the buffers of the network on both sides."""
-    try:
-        await handle.rinse.remote(bytes(RINSE_BYTES))
-    except RayActorError:  # its memory went with it
-        return
+    with contextlib.suppress(RayActorError, TimeoutError):  # one that is away: its memory went with it
+        async with asyncio.timeout(RINSE_PATIENCE_S):
+            await handle.rinse.remote(bytes(RINSE_BYTES))
 
 
 def why(error: Exception) -> str:

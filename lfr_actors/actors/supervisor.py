@@ -1,6 +1,6 @@
 """The deployment supervisor: starts the actors in order, watches them, stops them in reverse.
 
-    window, lease ─► what is due is erased ─► deployment.started ─► matcher ─► embedders ─► desk ─► cameras
+    window, lease ─► what is due is erased ─► deployment.started ─► list sealed ─► matcher ─► … ─► cameras
     cameras stop ─► alerts in hand are committed ─► deployment.closed or .stopped ─► list erased ─► actors end
 
 Nothing is looked at while an erasure is overdue: no camera is opened, and those that are open are stopped.
@@ -14,14 +14,17 @@ import asyncio
 import datetime as dt
 import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
 
 from lfr_actors.actors.commits import GIVE_UP_S
-from lfr_actors.actors.list_keeper import LOOK_EVERY_S, ListKeeper
+from lfr_actors.actors.lawfulness import Lawfulness
+from lfr_actors.actors.list_keeper import ListKeeper
+from lfr_actors.actors.list_on_pack import ListOnPack
+from lfr_actors.actors.list_watch import ListWatch
 from lfr_actors.actors.opening import (
     check_nothing_overdue,
     check_window,
@@ -30,7 +33,7 @@ from lfr_actors.actors.opening import (
     watchlist_built,
 )
 from lfr_actors.actors.outcome import Outcome, totals_of
-from lfr_actors.actors.plans import GalleryOnPack, camera_plan, pack_use
+from lfr_actors.actors.plans import camera_plan, pack_use
 from lfr_actors.actors.ports import (
     CameraHandle,
     CameraPlan,
@@ -39,10 +42,11 @@ from lfr_actors.actors.ports import (
     Desk,
     EmbedderPool,
     Matcher,
+    MatcherState,
     Retention,
     RetentionStatus,
 )
-from lfr_actors.errors import ActorLost, NotReady, StoreError
+from lfr_actors.errors import ActorLost, NotReady
 from lfr_actors.events.types import (
     CameraFailed,
     CameraLost,
@@ -54,17 +58,14 @@ from lfr_actors.retention.erasure import Eraser
 from lfr_actors.retention.policy import DEFAULT_POLICY, RetentionPolicy
 from lfr_actors.spec.deployment import Deployment
 from lfr_actors.store.files import retain_files
-from lfr_actors.store.rows import RUNNING
+from lfr_actors.store.marks import threshold_events
 from lfr_actors.store.store import Store
+from lfr_actors.watchlist.policy import ListPolicy
 
 log = structlog.get_logger()
 WATCH_EVERY_S = 0.5
 DRAIN_S = GIVE_UP_S + 10.0
 RESTART_AFTER_S = 2.0
-LAWFUL_EVERY_S = 2.0
-"""How often it is asked whether an erasure is overdue, and whether this deployment still counts as running."""
-ERASER_GRACE = dt.timedelta(seconds=30)
-"""How late the retention actor may be, with a store that fails or keeps it waiting."""
 
 
 @dataclass(slots=True)
@@ -77,25 +78,42 @@ class _Shared:
 
 
 class Supervisor:
-    """Runs one deployment. `on_status` is told what the cameras do, about twice a second."""
+    """Runs one deployment, started by the account `who`.
+
+    `on_status` is told what cameras and matcher do, about twice a second. The templates of `on_pack` are
+    overwritten once they are sealed. `lists` is what the site allows of a list that grows while it runs.
+    """
 
     def __init__(
         self,
         deployment: Deployment,
-        on_pack: GalleryOnPack,
+        on_pack: ListOnPack,
         *,
+        who: str,
         home: Path,
         store: Store,
         cluster: Cluster,
         policy: RetentionPolicy = DEFAULT_POLICY,
+        lists: ListPolicy,
         annotate: Path | None = None,
-        on_status: Callable[[tuple[CameraStatus, ...]], None] = lambda _: None,
+        on_status: Callable[[tuple[CameraStatus, ...], MatcherState | None], None] = lambda *_: None,
         now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
     ) -> None:
-        self._deployment, self._on_pack = deployment, on_pack
+        self._deployment, self._who = deployment, who
+        self._on_pack: ListOnPack | None = on_pack
         self._home, self._store, self._cluster = home, store, cluster
         self._policy, self._annotate = policy, annotate
-        self._list = ListKeeper(store, DeploymentId(deployment.deployment))
+        name, recognition = DeploymentId(deployment.deployment), deployment.recognition
+        self._list = ListKeeper(store, name, thresholds=recognition.thresholds_of(), policy=lists)
+        self._lists = ListWatch(
+            self._list,
+            cluster,
+            store,
+            name,
+            incomplete=recognition.when_incomplete,
+            catch_up=self._erase_due,
+            request_stop=self.request_stop,
+        )
         self._retention: Retention | None = None
         self._secret = b""
         self._on_status, self._now = on_status, now
@@ -131,9 +149,9 @@ class Supervisor:
         started_s = time.monotonic()
         self._incarnation = await asyncio.to_thread(self._begin)
         try:
-            await asyncio.to_thread(self._take_list)
+            plans = await asyncio.to_thread(self._take_list)
             shared = await self._start_shared()
-            await self._run_cameras(shared)
+            await self._run_cameras(plans, shared)
         except BaseException as error:
             fault = _first_of(error)
             outcome = self._outcome(started_s, f"fault: {type(fault).__name__}", closed=False)
@@ -150,10 +168,16 @@ class Supervisor:
             next_due_at=retained.next_due_at,
         )
 
-    async def _run_cameras(self, shared: _Shared) -> None:
+    async def _run_cameras(self, plans: Sequence[CameraPlan], shared: _Shared) -> None:
         """Every camera until its end, watched."""
-        plans = self._plans()
-        self._on_pack.enrolment.gallery.overwrite()  # the matcher has it, and the vault
+        lawful = Lawfulness(
+            self._deployment,
+            self._incarnation,
+            self._store,
+            self._require_retention(),
+            request_stop=self.request_stop,
+            now=self._now,
+        )
         async with asyncio.TaskGroup() as group:
             cameras = [
                 group.create_task(self._keep_camera(plan, shared), name=f"camera-{plan.address.shown}")
@@ -161,18 +185,20 @@ class Supervisor:
             ]
             watchers = [
                 group.create_task(self._watch(), name="watch"),
-                group.create_task(self._keep_list(), name="list"),
-                group.create_task(self._keep_lawful(), name="retention"),
-                group.create_task(self._close_window(), name="window"),
+                group.create_task(self._lists.keep_list(), name="list"),
+                group.create_task(lawful.watch(), name="retention"),
+                group.create_task(lawful.close_window(), name="window"),
                 group.create_task(self._carry_out_stop(), name="stop"),
             ]
             await asyncio.wait(cameras)
             for watcher in watchers:
                 watcher.cancel()
+        await self._lists.end()
 
     async def _finish(self, outcome: Outcome) -> RetentionStatus:
         """Write the end; then what ends with a deployment is erased, here and in the matcher's memory."""
-        self._on_pack.enrolment.gallery.overwrite()
+        if self._on_pack is not None:
+            self._on_pack.version.overwrite()
         await asyncio.to_thread(self._store.retained.end_open_segments, outcome.deployment_id)
         await asyncio.to_thread(self._end, outcome)
         await self._cluster.forget_gallery()
@@ -190,8 +216,16 @@ class Supervisor:
             raise NotReady("retention actor", "it was not started")
         return self._retention
 
+    async def _erase_due(self) -> RetentionStatus:
+        return await self._require_retention().catch_up()
+
+    def _require_list(self) -> ListOnPack:
+        if self._on_pack is None:
+            raise NotReady("supervisor", "it ran before, and its list is overwritten")
+        return self._on_pack
+
     def _begin(self) -> int:
-        deployment, pack = self._deployment, self._on_pack
+        deployment, pack = self._deployment, self._require_list()
         name = deployment.deployment
         started = deployment_started(deployment, pack)
         _ = self._store.keys  # opened first: nothing is begun that could not be sealed
@@ -199,31 +233,49 @@ class Supervisor:
         self._secret = self._store.deployment_secret(name)
         return incarnation
 
-    def _take_list(self) -> None:
-        """Seal the list, and retain whatever else must go with the deployment's data."""
-        deployment, pack = self._deployment, self._on_pack
+    def _take_list(self) -> list[CameraPlan]:
+        """Seal the list, and retain whatever else must go with the deployment's data; what cameras are told.
+
+        From here on the list is in the vault alone, and every shard has its part from there.
+        """
+        deployment, pack, store = self._deployment, self._require_list(), self._store
         name = deployment.deployment
         files = files_to_retain(deployment, self._policy, self._annotate)
-        retain_files(self._store, files, deployment_id=name, policy_version=self._policy.version)
-        gallery = self._list.admit(pack.enrolment.gallery)
-        self._on_pack = replace(pack, enrolment=replace(pack.enrolment, gallery=gallery))
-        self._list.seal(gallery)
-        self._store.append(name, watchlist_built(self._on_pack))
+        retain_files(store, files, deployment_id=name, policy_version=self._policy.version)
+        admitted = self._list.admit(pack.version)
+        self._on_pack = pack = replace(pack, version=admitted.version)
+        store.append(name, watchlist_built(pack, admitted))
+        sealed = self._list.seal(pack.version, source=pack.source, who=self._who, removed=admitted.removed)
+        said = threshold_events(
+            deployment.recognition,
+            authority_reference=deployment.authority.reference,
+            secret=self._secret,
+            key=store.keys.get(sealed.key_id),
+        )
+        store.append(name, *said)
+        plans = self._plans(pack)
+        pack.version.overwrite()
+        self._on_pack = None  # with the portraits, which cannot be overwritten
+        return plans
 
     async def _start_shared(self) -> _Shared:
-        gallery = self._on_pack.enrolment.gallery
-        matcher = await self._cluster.start_matcher(gallery, self._list.open)
+        deployment = self._deployment
+        matcher = await self._cluster.start_matcher(
+            self._list.order,
+            deployment.resources.matcher_shards,
+            incomplete=deployment.recognition.when_incomplete,
+        )
         use = pack_use(self._deployment, self._home, self._policy)
         embedders = await self._cluster.start_embedders(use, self._deployment.resources.embedders)
         desk = await self._cluster.start_desk(self._home, self._deployment.deployment)
         return _Shared(matcher=matcher, embedders=embedders, desk=desk)
 
-    def _plans(self) -> list[CameraPlan]:
+    def _plans(self, pack: ListOnPack) -> list[CameraPlan]:
         return [
             camera_plan(
                 self._deployment,
                 camera,
-                self._on_pack,
+                pack,
                 self._home,
                 self._incarnation,
                 self._annotate,
@@ -291,62 +343,9 @@ class Supervisor:
                     continue  # whoever runs the camera hears of it from `run`
                 if self._handles.get(camera_id) is handle:  # its last status came from `run`
                     self._statuses[camera_id] = status
-            for mended in await self._cluster.check():
-                log.warning("actor_restored", what=mended)
-            self._on_status(tuple(self._statuses.values()))
+            state = await self._lists.look()
+            self._on_status(tuple(self._statuses.values()), state)
             await asyncio.sleep(WATCH_EVERY_S)
-
-    async def _keep_list(self) -> None:
-        """Take off the list whom it is asked to, in every matcher, within seconds."""
-        while True:
-            try:
-                if await self._list.carry_out(self._cluster.replace_gallery):
-                    await self._require_retention().catch_up()  # the list as it was goes at once
-            except NotReady as error:  # the matcher is being restarted: once more when it is there
-                log.warning("removal_waits", reason=str(error))
-            except ActorLost as error:
-                log.error("retention_actor_lost", reason=str(error))
-            if self._list.is_empty:
-                self.request_stop("everybody was removed from the list")
-            await asyncio.sleep(LOOK_EVERY_S)
-
-    async def _keep_lawful(self) -> None:
-        """Stop when something that is due cannot be erased: nobody may be looked at meanwhile.
-
-        So too when the lease was lost, as with the connection that held it: then this deployment counts as over,
-        and what ends with it is erased.
-        """
-        while True:
-            await asyncio.sleep(LAWFUL_EVERY_S)
-            if not await asyncio.to_thread(self._is_ours):
-                self.request_stop("another process took this deployment for dead")
-                return
-            try:
-                status = await self._require_retention().status()
-            except ActorLost as error:
-                log.error("retention_actor_lost", reason=str(error))
-                continue
-            if status.overdue:
-                self.request_stop(f"an erasure is overdue: {status.overdue[0].object_id}")
-            elif status.next_due_at is not None and self._now() - status.next_due_at > ERASER_GRACE:
-                self.request_stop("an erasure is overdue: the retention actor does not get to it")
-
-    def _is_ours(self) -> bool:
-        """Whether the store still says that this incarnation runs; a store that does not answer says nothing."""
-        try:
-            row = self._store.deployment(self._deployment.deployment)
-        except StoreError as error:
-            log.warning("store_did_not_answer", reason=str(error))
-            return True
-        return (row.state, row.incarnation) == (RUNNING, self._incarnation)
-
-    async def _close_window(self) -> None:
-        """Stop live cameras at the end of the authorised window; films are checked at the start only."""
-        if not self._deployment.is_live:
-            return
-        while (left_s := (self._deployment.authority.not_after - self._now()).total_seconds()) > 0:
-            await asyncio.sleep(min(left_s, 1.0))
-        self.request_stop("window closed")
 
     async def _carry_out_stop(self) -> None:
         await self._stop.wait()

@@ -1,8 +1,8 @@
 """From the searches of one camera to its alerts: threshold, corroboration, one alert for one pass.
 
-What a search does, first row that applies:
+What becomes of the first candidate of a search, first row that applies:
 
-    best score < threshold                          NO_MATCH    nothing is kept
+    the score is below the subject's threshold      NO_MATCH    nothing is kept
     the track has raised this subject before        RAISED      its cooldown starts anew
     fewer than `hits` searches of this track for
       this subject within `within_s`                PENDING     one more would make it
@@ -28,7 +28,6 @@ from lfr_actors.messages import (
     CameraId,
     Candidate,
     DeploymentId,
-    SearchResult,
     SubjectId,
     TrackId,
 )
@@ -61,9 +60,8 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleSettings:
-    """`threshold` in [-1, 1]: a score equal to it is a hit. `hits` ≥ 1 searches within `within_s`."""
+    """`hits` ≥ 1 searches of a track must agree within `within_s`."""
 
-    threshold: float
     hits: int
     within_s: float
     cooldown_s: float
@@ -71,7 +69,7 @@ class RuleSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """The verdict, the best candidate (None for an empty gallery) and how many searches agreed."""
+    """The verdict, the candidate it is about (None when there is none) and how many searches agreed."""
 
     verdict: Verdict
     candidate: Candidate | None
@@ -87,10 +85,9 @@ class AlertRule:
     _raised: dict[TrackId, set[SubjectId]] = field(default_factory=dict)
     _last_seen_s: dict[SubjectId, float] = field(default_factory=dict)
 
-    def decide(self, track: TrackId, media_time_s: float, result: SearchResult) -> Decision:
-        """Take the answer to a search of this track and say what becomes of it."""
-        best = result.candidates[0] if result.candidates else None
-        if best is None or best.score < self.settings.threshold:
+    def decide(self, track: TrackId, media_time_s: float, best: Candidate | None) -> Decision:
+        """Take the first candidate of a search of this track and say what becomes of it."""
+        if best is None or not best.reached:
             return Decision(verdict=Verdict.NO_MATCH, candidate=best)
         subject = best.subject_id
         agreed = self._count(track, subject, media_time_s)

@@ -72,7 +72,8 @@ def list_alerts(
         stdout.print("no alerts")
 
 
-def _said(why: str | None) -> str | None:
+def said(why: str | None) -> str | None:
+    """A reason that says something, or none; wrong usage for an empty one."""
     if why is not None and not why.strip():
         raise typer.BadParameter("says nothing; write why, or leave it out")
     return why
@@ -88,7 +89,7 @@ def show_alert(
         str | None,
         typer.Option(
             help="Why you look; kept in the log for ever, so without names.",
-            callback=_said,
+            callback=said,
             show_default=False,
         ),
     ] = None,
@@ -107,12 +108,13 @@ def show_alert(
         # Written before anything is shown: nobody looks unseen.
         what = f"alert:{row.alert_id}" if picture is None else f"alert:{row.alert_id}:picture"
         store.append(row.deployment_id, AccessViewed(what=what, who=account(), why=why))
+        missing = _missing(store, row)
         if picture is not None and jpeg is not None:
             _write_picture(store, row, picture, jpeg)
     if as_json:
-        typer.echo(json.dumps(shown(row), indent=2))
+        typer.echo(json.dumps(shown(row, missing), indent=2))
     else:
-        stdout.print(alert_details(row))
+        stdout.print(alert_details(row, missing))
 
 
 @alerts_app.command("adjudicate")
@@ -125,7 +127,7 @@ def adjudicate(
     ],
     why: Annotated[
         str | None,
-        typer.Option(help="Why; sealed, and erased with the alert.", callback=_said, show_default=False),
+        typer.Option(help="Why; sealed, and erased with the alert.", callback=said, show_default=False),
     ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -241,12 +243,21 @@ def listed(row: AlertRow) -> dict[str, Any]:
     }
 
 
-def shown(row: AlertRow) -> dict[str, Any]:
+def _missing(store: Store, row: AlertRow) -> tuple[str, ...]:
+    """Which parts of the list did not answer the search that raised an alert."""
+    from lfr_actors.events import AlertRaised
+
+    (event,) = store.events(after=row.event_seq - 1, limit=1)
+    return event.body.missing if isinstance(event.body, AlertRaised) else ()
+
+
+def shown(row: AlertRow, missing: Sequence[str]) -> dict[str, Any]:
     """An alert as `lfr alerts show --json` gives it: what the list gives, and how it came about."""
     return listed(row) | {
         "raised_at": row.raised_at.isoformat(),
         "gallery_version": row.gallery_version,
         "gallery_subjects": row.gallery_subjects,
+        "missing": list(missing),
         "pack": row.pack,
         "event_seq": row.event_seq,
     }
@@ -283,8 +294,8 @@ def state_words(row: AlertRow) -> str:
     return row.state if row.erased_at is None else f"{row.state}, erased"
 
 
-def alert_details(row: AlertRow) -> Table:
-    """One alert for people: a line a fact."""
+def alert_details(row: AlertRow, missing: Sequence[str]) -> Table:
+    """One alert for people: a line a fact. `missing`: the parts of the list that did not answer its search."""
     facts = {
         "alert": row.alert_id,
         "state": state_words(row),
@@ -298,6 +309,8 @@ def alert_details(row: AlertRow) -> Table:
         "gallery": f"{row.gallery_version} ({row.gallery_subjects} subjects)",
         "pack": row.pack,
     }
+    if missing:
+        facts["search"] = "INCOMPLETE, part of the list did not answer: " + "; ".join(missing)
     if row.erased_at is not None:
         facts["erased"] = row.erased_at.astimezone().strftime("%Y-%m-%d %H:%M:%S.%f %Z")
     table = Table(box=None, show_header=False, pad_edge=False)

@@ -1,4 +1,4 @@
-"""`lfr bench`: what a run costs (`pipeline`), with a plain InsightFace loop and the bare kernels beside it."""
+"""`lfr bench`: what a run costs (`pipeline`) beside an InsightFace loop and bare kernels; footage; matcher."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from rich.table import Table
 
 from lfr_actors.cli.app import JsonOption, stderr, stdout
 from lfr_actors.cli.bench_footage import footage_command
+from lfr_actors.cli.bench_matcher import matcher_command
 from lfr_actors.errors import InvalidFile, SourceUnreadable
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def register(app: typer.Typer) -> None:
         """Measure on this machine; nothing is asserted."""
 
     bench.command("footage")(footage_command)
+    bench.command("matcher")(matcher_command)
 
     @bench.command("pipeline")
     def pipeline_command(

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,14 +15,16 @@ from rich.markup import escape
 from rich.table import Table
 
 from lfr_actors.cli.app import EXIT_INVALID, HomeOption, JsonOption, stderr, stdout
+from lfr_actors.cli.checked_list import CheckedList, look_at_list
+from lfr_actors.cli.predicting import DEFAULT_FACES, FacesOption, ReferenceOption
 from lfr_actors.errors import DeviceUnavailable, InvalidFile, PackError, Refused, SourceError
 from lfr_actors.home import lfr_home
 
 if TYPE_CHECKING:
     from lfr_actors.spec.deployment import Deployment
     from lfr_actors.spec.document import Mistake
+    from lfr_actors.spec.site import Site
     from lfr_actors.vision.packs import PackInfo
-    from lfr_actors.watchlist.rows import Row
 
 _WINDOW_WORDS = {"before": "not open yet", "open": "open now", "after": "over"}
 
@@ -37,8 +39,8 @@ class Report:
     deployment: Deployment | None = None
     window: str | None = None
     pack: PackInfo | None = None
-    subjects: int | None = None
-    pictures: int | None = None
+    listed: CheckedList | None = None
+    prediction: dict[str, Any] | None = None
 
     @property
     def is_valid(self) -> bool:
@@ -52,14 +54,21 @@ def register(app: typer.Typer) -> None:
     @app.command("check")
     def check_command(
         file: Annotated[Path, typer.Argument(help="The deployment file (YAML).", show_default=False)],
+        reference: ReferenceOption = None,
+        faces: FacesOption = DEFAULT_FACES,
         home: HomeOption = None,
         as_json: JsonOption = False,
     ) -> None:
         """Check a deployment file: every mistake with its line, or what it would do.
 
-        Exit status 0 when a run could start, 2 when something is wrong or missing.
+        With --reference the list is enrolled, and searched by people who are not on it: the false matches to
+        expect at its size and thresholds. Exit status 0 when a run could start, 2 when something is wrong or
+        missing.
         """
-        report = examine(file, lfr_home(home), dt.datetime.now(dt.UTC))
+        folder = lfr_home(home)
+        report = examine(file, folder, dt.datetime.now(dt.UTC))
+        if reference is not None and report.deployment is not None and report.is_valid:
+            report = replace(report, prediction=_predicted(report.deployment, folder, reference, faces))
         if as_json:
             stdout.print_json(json.dumps(document(file, report), ensure_ascii=False))
         else:
@@ -69,10 +78,14 @@ def register(app: typer.Typer) -> None:
 
 
 def examine(file: Path, home: Path, now: dt.datetime) -> Report:
-    """Read the file, look at the inputs it names and describe its pack; no camera is opened, nothing loaded."""
+    """Read the file, look at the inputs it names and describe its pack; no camera is opened, nothing loaded.
+
+    Raises `InvalidFile` for the site's file.
+    """
     from lfr_actors.spec import load_deployment
     from lfr_actors.spec.authority import window_state
     from lfr_actors.spec.inputs import input_mistakes
+    from lfr_actors.spec.site import read_site
 
     try:
         deployment = load_deployment(file, os.environ)
@@ -80,19 +93,30 @@ def examine(file: Path, home: Path, now: dt.datetime) -> Report:
         return Report(mistakes=error.problems)
     missing = list(input_mistakes(deployment))
     missing += _not_films(deployment, {mistake.path for mistake in missing})
-    missing += _beyond_the_site(deployment, home)
+    site = read_site(home)
+    missing += _beyond_the_site(deployment, site)
     pack = _pack(deployment, home, missing)
-    rows = _rows(deployment, missing)
+    listed = look_at_list(deployment, home, site.watchlist, now, missing)
     window = window_state(deployment.authority, now)
     return Report(
         missing=tuple(str(mistake) for mistake in sorted(missing, key=lambda mistake: mistake.line)),
-        notices=(*deployment.notices(), *_notices(deployment, pack, window)),
+        notices=(
+            *deployment.notices(),
+            *_notices(deployment, pack, window),
+            *(listed.notes if listed is not None else ()),
+        ),
         deployment=deployment,
         window=window,
         pack=pack,
-        subjects=None if rows is None else len({row.subject_id for row in rows}),
-        pictures=None if rows is None else len(rows),
+        listed=listed,
     )
+
+
+def _predicted(deployment: Deployment, home: Path, reference: Path, faces: int) -> dict[str, Any]:
+    from lfr_actors.cli.predicting import predict_for_deployment
+    from lfr_actors.watchlist.report import prediction_document
+
+    return prediction_document(predict_for_deployment(deployment, home, reference, faces=faces))
 
 
 def _not_films(deployment: Deployment, known: set[str]) -> Iterator[Mistake]:
@@ -111,15 +135,13 @@ def _not_films(deployment: Deployment, known: set[str]) -> Iterator[Mistake]:
             yield mistake_at(deployment, at, str(error))
 
 
-def _beyond_the_site(deployment: Deployment, home: Path) -> Iterator[Mistake]:
-    """What the deployment would keep for longer than this site allows. Raises `InvalidFile` for the site's file."""
+def _beyond_the_site(deployment: Deployment, site: Site) -> Iterator[Mistake]:
+    """What the deployment would keep for longer than this site allows."""
     from lfr_actors.retention.policy import policy_for
-    from lfr_actors.retention.site import read_site
     from lfr_actors.spec.inputs import mistake_at
 
-    site = read_site(home)
     try:
-        policy_for(deployment.retention, site)
+        policy_for(deployment.retention, site.retention)
     except Refused as error:
         key = error.what.rpartition(".")[2]
         yield mistake_at(deployment, ("retention", key), error.reason)
@@ -141,27 +163,6 @@ def _pack(deployment: Deployment, home: Path, missing: list[Mistake]) -> PackInf
     except PackError as error:
         missing.append(mistake_at(deployment, ("recognition", "pack"), error.reason))
         return None
-
-
-def _rows(deployment: Deployment, missing: list[Mistake]) -> tuple[Row, ...] | None:
-    """The rows of the watchlist; mistakes in its CSV, and pictures that are not there, go to `missing`."""
-    from lfr_actors.spec.inputs import mistake_at
-    from lfr_actors.watchlist.rows import read_rows
-
-    csv, at = deployment.watchlist.csv, ("watchlist", "csv")
-    if not csv.is_file():
-        return None
-    try:
-        rows = read_rows(csv)
-    except InvalidFile as error:
-        missing += [mistake_at(deployment, at, f"{csv.name}: {problem}") for problem in error.problems]
-        return None
-    absent = [row for row in rows if not row.path.is_file()]
-    if absent:
-        first = f"the first is {absent[0].image} (line {absent[0].line} of {csv.name})"
-        text = f"{len(absent)} of {_count(len(rows), 'picture')} are not there; {first}"
-        missing.append(mistake_at(deployment, at, text))
-    return rows
 
 
 def _notices(deployment: Deployment, pack: PackInfo | None, window: str) -> Iterator[str]:
@@ -208,10 +209,15 @@ def _window_words(deployment: Deployment, state: str | None) -> str:
 
 
 def _watchlist_words(deployment: Deployment, report: Report) -> str:
-    if report.subjects is None or report.pictures is None:
-        return f"{deployment.watchlist.csv}\ncannot be read"
-    counts = f"{_count(report.subjects, 'subject')}, {_count(report.pictures, 'picture')}"
-    return f"{deployment.watchlist.csv}\n{counts}"
+    watchlist, listed = deployment.watchlist, report.listed
+    name = f"version {watchlist.version}" if watchlist.csv is None else str(watchlist.csv)
+    if listed is None:
+        return f"{name}\ncannot be read"
+    if listed.version is not None and listed.built_at is not None:
+        name = f"version {listed.version}, built {listed.built_at.astimezone():%a %d %b %Y %H:%M}"
+    shards = deployment.resources.matcher_shards
+    divided = f", in {_count(shards, 'shard')}" if shards > 1 else ""
+    return f"{name}\n{_count(listed.subjects, 'subject')}, {_count(listed.pictures, 'picture')}{divided}"
 
 
 def _pack_words(pack: PackInfo) -> str:
@@ -223,9 +229,18 @@ def _rule_words(deployment: Deployment) -> str:
     from lfr_actors.spec.duration import show_duration
 
     recognition, confirm = deployment.recognition, deployment.recognition.confirm
+    own = "".join(
+        f", {each.threshold:g} for {f'category {each.category}' if each.subject is None else 'one subject'}"
+        for each in recognition.thresholds
+    )
+    while_incomplete = (
+        "cameras pause" if recognition.when_incomplete == "pause" else "cameras continue, marked"
+    )
     return (
-        f"threshold {recognition.threshold:g}, {_count(confirm.hits, 'hit')} within "
-        f"{show_duration(confirm.within)}, cooldown {show_duration(recognition.cooldown)}\n"
+        f"threshold {recognition.threshold:g}{own}\n"
+        f"{_count(confirm.hits, 'hit')} within {show_duration(confirm.within)}, cooldown "
+        f"{show_duration(recognition.cooldown)}\n"
+        f"while part of the list cannot be searched {while_incomplete}\n"
         f"faces from {recognition.min_face_px} px, detector {recognition.detector_long_side_px} px, "
         f"device {recognition.device}"
     )
@@ -249,10 +264,22 @@ def document(file: Path, report: Report) -> dict[str, Any]:
         "missing": report.missing,
         "notices": report.notices,
         "window": report.window,
-        "watchlist": {"subjects": report.subjects, "pictures": report.pictures},
+        "watchlist": _list_document(report.listed),
+        "prediction": report.prediction,
         "pack": asdict(report.pack) if report.pack else None,
         "deployment": deployment.model_dump(mode="json") if deployment else None,
         "digest": deployment.digest if deployment else None,
+    }
+
+
+def _list_document(listed: CheckedList | None) -> dict[str, Any] | None:
+    if listed is None:
+        return None
+    return {
+        "subjects": listed.subjects,
+        "pictures": listed.pictures,
+        "version": listed.version,
+        "built_at": None if listed.built_at is None else listed.built_at.isoformat(),
     }
 
 
@@ -270,6 +297,11 @@ def show(file: Path, report: Report) -> None:
         stderr.print(f"[yellow]note[/] {escape(notice)}", highlight=False, soft_wrap=True)
     for problem in (*report.mistakes, *report.missing):
         stderr.print(f"[red]✗[/] {escape(problem)}", highlight=False, soft_wrap=True)
+    if report.prediction is not None:
+        from lfr_actors.watchlist.prediction_words import prediction_words
+
+        for words in prediction_words(report.prediction):
+            stdout.print(words, markup=False, highlight=False, soft_wrap=True)
     verdict = _verdict(report)
     (stdout if report.is_valid else stderr).print(
         f"{escape(str(file))}: {verdict}", highlight=False, soft_wrap=True

@@ -22,6 +22,8 @@ from lfr_actors.private_file import write_private
 
 if TYPE_CHECKING:
     from lfr_actors.actors.outcome import Outcome
+    from lfr_actors.messages import SubjectId
+    from lfr_actors.records.alerts_page import Portraits
     from lfr_actors.store.rows import AlertRow
     from lfr_actors.store.store import Store
 
@@ -105,40 +107,46 @@ def _compose(folder: Path, home: Path, seconds: float | None, *, show: bool) -> 
 def _run(folder: Path, home: Path, name: str, *, live: bool) -> tuple[Outcome, list[AlertRow]]:
     """Run the deployment, then make the page of alerts."""
     from lfr_actors.cli.run import run_deployment
+    from lfr_actors.records.alerts_page import portraits_of
     from lfr_actors.spec.deployment import load_deployment
     from lfr_actors.store.store import Store
 
     environment = {**os.environ, "LFR_DEMO": ".", "LFR_DEMO_ID": name}
     deployment = load_deployment(folder / "deployment.yaml", environment)
+    portraits: dict[SubjectId, tuple[bytes, ...]] = {}  # the list itself is erased when the run is over
     outcome = run_deployment(
-        deployment, home, annotate=folder / "annotated", live=live, title="lfr demo", film_s=_film_s(folder)
+        deployment,
+        home,
+        annotate=folder / "annotated",
+        live=live,
+        title="lfr demo",
+        film_s=_film_s(folder),
+        on_list=lambda version: portraits.update(portraits_of(version)),
     )
     with Store.open(home) as store:
         alerts = store.alerts(name)
-        _write_page(store, alerts, folder, name)
+        _write_page(store, alerts, portraits, folder, name)
     return outcome, alerts
 
 
-def _write_page(store: Store, alerts: list[AlertRow], folder: Path, name: str) -> None:
+def _write_page(store: Store, alerts: list[AlertRow], portraits: Portraits, folder: Path, name: str) -> None:
     from lfr_actors.cli.alerts import account
     from lfr_actors.events.types import AccessViewed
     from lfr_actors.records.alerts_page import alerts_page
     from lfr_actors.retention.policy import DataClass
     from lfr_actors.store.files import PAGE, NewFile, retain_files
-    from lfr_actors.watchlist.rows import read_rows
 
     pictures = {alert.alert_id: store.picture(alert.alert_id) for alert in alerts}
     who = account()
     for alert in alerts:
         store.append(name, AccessViewed(what=f"alert:{alert.alert_id}", who=who, why="page of the demo"))
-    rows = read_rows(folder / "watchlist.csv")
     page = folder / "alerts.html"
     policy = store.policy_of(name)
     rule = policy.rule_of(DataClass.ALERT)
     # from before its first byte: the page shows what is sealed elsewhere, and goes with it
     file = NewFile(path=page, kind=PAGE, rule=rule, clock=rule.clock)
     retain_files(store, [file], deployment_id=name, policy_version=policy.version)
-    write_private(page, alerts_page(name, alerts, pictures, rows))
+    write_private(page, alerts_page(name, alerts, pictures, portraits))
 
 
 def _film_s(folder: Path) -> float:

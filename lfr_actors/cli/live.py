@@ -18,7 +18,7 @@ from lfr_actors.cli.app import stderr
 from lfr_actors.tally import Latency
 
 if TYPE_CHECKING:
-    from lfr_actors.actors.ports import CameraStatus
+    from lfr_actors.actors.ports import CameraStatus, MatcherState
 
 
 @contextmanager
@@ -40,7 +40,9 @@ class LiveTable:
         self._title, self._film_s = title, film_s
         self._rates: dict[str, tuple[float, int, float]] = {}
         self._live = (
-            Live(self._render(()), console=stderr, refresh_per_second=4, transient=True) if show else None
+            Live(self._render((), None), console=stderr, refresh_per_second=4, transient=True)
+            if show
+            else None
         )
         self._bar = Progress(TextColumn("film"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
         self._task = self._bar.add_task("film", total=film_s) if film_s else None
@@ -56,15 +58,15 @@ class LiveTable:
         if self._live is not None:
             self._live.stop()
 
-    def update(self, statuses: tuple[CameraStatus, ...]) -> None:
-        """Show these."""
+    def update(self, statuses: tuple[CameraStatus, ...], matcher: MatcherState | None) -> None:
+        """Show these cameras, and what the matcher holds."""
         if self._live is None:
             return
         if self._task is not None and statuses:
             self._bar.update(self._task, completed=min(status.media_time_s for status in statuses))
-        self._live.update(self._render(statuses))
+        self._live.update(self._render(statuses, matcher))
 
-    def _render(self, statuses: tuple[CameraStatus, ...]) -> RenderableType:
+    def _render(self, statuses: tuple[CameraStatus, ...], matcher: MatcherState | None) -> RenderableType:
         table = Table(title=self._title, title_justify="left", expand=False)
         table.add_column("camera")
         table.add_column("state")
@@ -74,7 +76,7 @@ class LiveTable:
             latency = Latency.merged([status.latency])
             table.add_row(
                 status.camera_id,
-                Text(status.state, style="red" if status.failed else ""),
+                _state(status),
                 f"{self._frames_per_s(status):.1f}",
                 str(status.dropped),
                 str(status.faces),
@@ -85,7 +87,12 @@ class LiveTable:
             )
         if not statuses:
             table.add_row("starting …", *[""] * 8)
-        return Group(table, self._bar) if statuses and self._film_s else table
+        shown: list[RenderableType] = [table]
+        if matcher is not None:
+            shown.append(matcher_line(matcher))
+        if statuses and self._film_s:
+            shown.append(self._bar)
+        return Group(*shown)
 
     def _frames_per_s(self, status: CameraStatus) -> float:
         """Frames a second since the last update, smoothed over a few of them."""
@@ -97,6 +104,36 @@ class LiveTable:
             then_s, frames = now_s, status.frames
         self._rates[status.camera_id] = (then_s, frames, rate)
         return rate
+
+
+def _state(status: CameraStatus) -> Text:
+    """What a camera is doing, and loudly what it did without part of the list."""
+    text = Text(status.state, style="red" if status.failed or status.state.startswith("paused") else "")
+    if status.incomplete:
+        text.append(f" · {status.incomplete} searches of part of the list", style="bold red")
+    return text
+
+
+def matcher_line(state: MatcherState) -> Text:
+    """What the matcher searches, and loudly what it cannot."""
+    if state.missing:
+        return Text(f"INCOMPLETE: {'; '.join(state.missing)}", style="bold red")
+    shards = [shard for shard in state.shards if shard is not None]
+    subjects, templates = (sum(getattr(each, name) for each in shards) for name in ("subjects", "templates"))
+    how = " and ".join(sorted({_INDEX_WORDS[shard.index] for shard in shards}))
+    divided = f" in {len(shards)} shards" if len(shards) > 1 else ""
+    line = Text(f"list: {subjects:,} subjects, {templates:,} templates{divided}, searched {how}")
+    disagreed = sum(shard.disagreed for shard in shards)
+    if disagreed:
+        line.append(f"; {disagreed} decided otherwise by the index than exactly", style="bold red")
+    return line
+
+
+_INDEX_WORDS = {
+    "exact": "exactly",
+    "building": "exactly while its index is built",
+    "hnsw": "by an index, rescored exactly",
+}
 
 
 def _or_dash(value_ms: float | None) -> str:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from lfr_actors.events import StoredEvent
     from lfr_actors.retention.policy import RetentionPolicy, SitePolicy
 
+PROOFS_WHAT = "what proves to a person whether they were on a watchlist (keyed hashes, of nobody by name)"
+"""Follows no rule of the public policy, because it has to outlive the list that it speaks of."""
+
 retention_app = typer.Typer(help="The rules by which data is erased; erasing on time.", no_args_is_help=True)
 
 
@@ -42,22 +45,28 @@ def policy_command(
 
     Exit status 3 when the deployment keeps something longer than the site allows.
     """
-    from lfr_actors.retention.policy import policy_for
-    from lfr_actors.retention.site import read_site, site_file
+    from lfr_actors.retention.policy import ClockStart, policy_for, when_erased
     from lfr_actors.spec import load_deployment
+    from lfr_actors.spec.site import read_site, site_file
 
     folder = lfr_home(home)
-    site = read_site(folder)
+    rules = read_site(folder)
+    site = rules.retention
     deployment = None if file is None else load_deployment(file, os.environ)
     policy = site.policy() if deployment is None else policy_for(deployment.retention, site)
     name = None if deployment is None else str(deployment.deployment)
     if as_json:
-        document = policy_document(policy, site) | {"deployment": name, "site_file": _text(site_file(folder))}
+        document = policy_document(policy, site) | {
+            "proofs": {"what": PROOFS_WHAT, "erased": when_erased(rules.watchlist.proofs, ClockStart.MADE)},
+            "deployment": name,
+            "site_file": _text(site_file(folder)),
+        }
         typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
         return
     stdout.print(policy_table(policy))
     ceilings = site_file(folder) or f"the product (there is no {folder / 'site.yaml'})"
     stdout.print(
+        f"beside these, {PROOFS_WHAT}: erased {when_erased(rules.watchlist.proofs, ClockStart.MADE)}\n"
         f"policy version {policy.version}, digest {policy.digest}\n"
         f"{'defaults of this site' if name is None else f'deployment {name}'}; ceilings from {ceilings}",
         markup=False,

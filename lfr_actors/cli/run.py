@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import datetime as dt
 import json
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,10 +21,13 @@ from lfr_actors.cli.app import EXIT_FAILED, HomeOption, JsonOption, stderr, stdo
 from lfr_actors.home import lfr_home
 
 if TYPE_CHECKING:
+    from lfr_actors.actors.list_on_pack import ListOnPack
     from lfr_actors.actors.outcome import Outcome
-    from lfr_actors.actors.plans import GalleryOnPack
     from lfr_actors.actors.supervisor import Supervisor
     from lfr_actors.spec.deployment import Deployment
+    from lfr_actors.store.store import Store
+    from lfr_actors.watchlist.policy import ListPolicy
+    from lfr_actors.watchlist.version import ListVersion
 
 
 def register(app: typer.Typer) -> None:
@@ -68,21 +73,26 @@ def run_deployment(
     live: bool,
     title: str,
     film_s: float | None = None,
+    on_list: Callable[[ListVersion], None] = lambda _: None,
 ) -> Outcome:
     """Enrol the list, run the deployment on Ray and show what it does; SIGINT and SIGTERM stop it in order.
 
+    `on_list` is shown the list before it is sealed; of its templates nothing is left afterwards.
+
     Raises `Refused`, before anything else is done, outside the window, for a deployment that was closed, that
-    would keep something longer than the site allows, or while something overdue cannot be erased; and when films
-    are to be annotated of a camera that is not a film, or over those of another run.
+    would keep something longer than the site allows, whose list a rule of the site refuses, or while something
+    overdue cannot be erased; and when films are to be annotated of a camera that is not a film, or over those of
+    another run.
     """
     from lfr_actors.actors.opening import check_window
     from lfr_actors.actors.supervisor import Supervisor
     from lfr_actors.errors import Refused
     from lfr_actors.retention.policy import policy_for
-    from lfr_actors.retention.site import read_site
+    from lfr_actors.spec.site import read_site
 
     check_window(deployment)
-    policy = policy_for(deployment.retention, read_site(home))
+    site = read_site(home)
+    policy = policy_for(deployment.retention, site.retention)
     if annotate is not None:
         if deployment.is_live:
             raise Refused("--annotate", "only films may be written out again, never a live camera")
@@ -93,8 +103,8 @@ def run_deployment(
 
     # Ray takes seconds to import, and a refusal need not wait for it
     from lfr_actors.actors.cluster import RayCluster, start_ray, stop_ray
-    from lfr_actors.actors.plans import build_gallery
-    from lfr_actors.cli.live import LiveTable, enrolment_progress
+    from lfr_actors.cli.alerts import account
+    from lfr_actors.cli.live import LiveTable
     from lfr_actors.cli.opening import opened
     from lfr_actors.observability import configure_logging
 
@@ -104,37 +114,59 @@ def run_deployment(
     # Ray says on stdout what it has to say, and stdout is for the answer alone
     with contextlib.redirect_stdout(sys.stderr), opened(home) as store:
         store.require_open(deployment.deployment)
-        with enrolment_progress(show=live) as progress:
-            on_pack = build_gallery(deployment, home, progress)
-        _warn_of_missing(on_pack)
+        table = LiveTable(title, show=live, film_s=film_s)
+        supervisor = Supervisor(
+            deployment,
+            _build_list(deployment, home, store, site.watchlist, on_list, show=live),  # held by nobody else
+            who=account(),
+            home=home,
+            store=store,
+            cluster=RayCluster(),
+            policy=policy,
+            lists=site.watchlist,
+            annotate=annotate,
+            on_status=table.update,
+        )
         try:
             start_ray(show_actor_logs=not live)
-            with LiveTable(title, show=live, film_s=film_s) as table:
-                supervisor = Supervisor(
-                    deployment,
-                    on_pack,
-                    home=home,
-                    store=store,
-                    cluster=RayCluster(),
-                    policy=policy,
-                    annotate=annotate,
-                    on_status=table.update,
-                )
+            with table:
                 return asyncio.run(_run_with_signals(supervisor))
         finally:
             stop_ray()
 
 
-def _warn_of_missing(on_pack: GalleryOnPack) -> None:
-    """Say who is on the list and will not be found: how many, not who."""
-    missing = len(on_pack.enrolment.missing_subjects())
-    if missing:
-        of = missing + len(on_pack.enrolment.gallery.subject_ids)
-        stderr.print(
-            f"[yellow]warning[/] {missing} of {of} subjects cannot be found: no picture of theirs could be "
-            "enrolled; `lfr watchlist build` says why",
-            highlight=False,
+def _build_list(
+    deployment: Deployment,
+    home: Path,
+    store: Store,
+    policy: ListPolicy,
+    on_list: Callable[[ListVersion], None],
+    *,
+    show: bool,
+) -> ListOnPack:
+    """The list on the deployment's pack, with what is to be known of it said."""
+    from lfr_actors.actors.list_on_pack import build_list_on_pack
+    from lfr_actors.cli.live import enrolment_progress
+
+    with enrolment_progress(show=show) as progress:
+        now = dt.datetime.now().astimezone()
+        on_pack = build_list_on_pack(deployment, home, store, policy, now, progress)
+    _warn_of_list(on_pack)
+    on_list(on_pack.version)
+    return on_pack
+
+
+def _warn_of_list(on_pack: ListOnPack) -> None:
+    """Say what is odd about the list, and how many of it will not be found; not who."""
+    said = list(on_pack.warnings)
+    if on_pack.missing_subjects:
+        of = on_pack.missing_subjects + len(on_pack.version.subjects)
+        said.append(
+            f"{on_pack.missing_subjects} of {of} subjects cannot be found: no picture of theirs could be "
+            "enrolled; `lfr watchlist build` says why"
         )
+    for words in said:
+        stderr.print(f"[yellow]warning[/] {escape(words)}", highlight=False, soft_wrap=True)
 
 
 async def _run_with_signals(supervisor: Supervisor) -> Outcome:
@@ -178,6 +210,7 @@ def outcome_document(outcome: Outcome) -> dict[str, object]:
                 "faces_seen": camera.faces,
                 "searches": camera.searches,
                 "unsearched": camera.unsearched,
+                "incomplete": camera.incomplete,
                 "alerts": camera.alerts,
             }
             for camera in outcome.cameras
@@ -206,6 +239,11 @@ def show_outcome(outcome: Outcome) -> None:
                 f"  [yellow]camera {escape(camera.camera_id)} gave no frames at the end[/]: "
                 f"{escape(camera.reason)}"
             )
+    incomplete = sum(camera.incomplete for camera in outcome.cameras)
+    if incomplete:
+        stdout.print(
+            f"  [bold red]{incomplete} searches of part of the list only[/]: lfr events tail says when"
+        )
     if totals.alerts:
         stdout.print("  [dim]lfr alerts list[/] shows the alerts")
 

@@ -1,35 +1,28 @@
-"""`lfr watchlist`: build a list from its CSV and pictures, and show again what became of each."""
+"""`lfr watchlist build`: a list from a CSV, a folder of pictures or another list, by the rules of the site."""
 
 from __future__ import annotations
 
-import datetime as dt
-import json
 import os
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lfr_actors.cli.app import EXIT_FAILED, HomeOption, JsonOption, stderr, stdout
-from lfr_actors.errors import Refused
+from lfr_actors.cli.app import HomeOption, JsonOption
+from lfr_actors.cli.list_building import Job, Reason, Sealing, checked, choose, enrolled, finish
 from lfr_actors.home import lfr_home
 
 if TYPE_CHECKING:
-    from lfr_actors.events import StoredEvent
-    from lfr_actors.store import Store
-    from lfr_actors.watchlist.enrol import Enrolment
+    from lfr_actors.watchlist.policy import Occasion
+    from lfr_actors.watchlist.rows import ListSource
+    from lfr_actors.watchlist.thresholds import Thresholds
 
 DEFAULT_PACK = "open"
 
 watchlist_app = typer.Typer(
-    help="Build watchlists, and see what became of each picture.", no_args_is_help=True
+    help="Build watchlists, see what they are worth, and what became of them.", no_args_is_help=True
 )
-
-AllOption = Annotated[bool, typer.Option("--all", help="Show every picture, not only those with a reason.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -37,28 +30,34 @@ def register(app: typer.Typer) -> None:
     app.add_typer(watchlist_app, name="watchlist")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Job:
-    """What to build from, and how."""
-
-    csv: Path
-    pack: str
-    device: Literal["auto", "cpu", "cuda"] = "auto"
-    threshold: float | None = None
-    long_side_px: int = 640
-
-
 @watchlist_app.command("build")
 def build(
     file: Annotated[
-        Path | None, typer.Argument(help="Deployment file: its watchlist and pack.", show_default=False)
-    ] = None,
-    csv: Annotated[
         Path | None,
-        typer.Option("--csv", help="A watchlist CSV, in place of a deployment.", show_default=False),
+        typer.Argument(help="Deployment file: its list, pack, purposes and threshold.", show_default=False),
+    ] = None,
+    csv: Annotated[Path | None, typer.Option("--csv", help="A watchlist CSV.", show_default=False)] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--folder",
+            help="A folder: SUBJECT/PICTURE.jpg, or SUBJECT.jpg, SUBJECT_2.jpg.",
+            show_default=False,
+        ),
+    ] = None,
+    taken_from: Annotated[
+        str | None,
+        typer.Option("--from", help="A sealed version, to choose subjects from.", show_default=False),
+    ] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--where", help="With --from: FIELD=VALUE,VALUE; several must all hold.", show_default=False
+        ),
     ] = None,
     pack: Annotated[
-        str | None, typer.Option("--pack", help="Model pack for --csv.  [default: open]", show_default=False)
+        str | None,
+        typer.Option("--pack", help="Model pack, without FILE.  [default: open]", show_default=False),
     ] = None,
     threshold: Annotated[
         float | None,
@@ -66,241 +65,179 @@ def build(
             "--threshold",
             min=0.0,
             max=1.0,
-            help="Threshold for --csv: says which pictures of different subjects are too alike.",
+            help="Threshold, without FILE: says which pictures of different subjects are too alike.",
             show_default=False,
         ),
     ] = None,
+    purpose: Annotated[
+        list[str] | None,
+        typer.Option("--purpose", help="What it is for, without FILE; may be repeated.", show_default=False),
+    ] = None,
+    under_18_authority: Annotated[
+        str | None,
+        typer.Option(
+            "--under-18-authority",
+            help="Who decided that under-18s may be on it: 'rank, name, reference'.",
+            show_default=False,
+        ),
+    ] = None,
+    category: Annotated[
+        str | None, typer.Option(help="With --folder: of everybody in it.", show_default=False)
+    ] = None,
+    priority: Annotated[
+        str | None, typer.Option(help="With --folder: red, amber or green.", show_default=False)
+    ] = None,
+    legal_basis: Annotated[
+        str | None, typer.Option(help="With --folder: of everybody in it.", show_default=False)
+    ] = None,
+    image_source: Annotated[
+        str | None, typer.Option(help="With --folder: where its pictures come from.", show_default=False)
+    ] = None,
+    reference: Annotated[
+        Path | None,
+        typer.Option(
+            "--reference",
+            help="Folder with pictures of people who are not on the list: predicts the false matches.",
+            show_default=False,
+        ),
+    ] = None,
+    faces: Annotated[
+        int, typer.Option("--faces", min=1, help="Faces expected, for the predicted false matches.")
+    ] = 10_000,
+    reason: Annotated[Reason, typer.Option("--reason", help="Stands in the public log.")] = Reason.OPERATION,
+    note: Annotated[
+        str | None,
+        typer.Option("--note", help="Sealed with the list, and erased with it.", show_default=False),
+    ] = None,
+    seal: Annotated[bool, typer.Option("--seal/--no-seal", help="Put the version into the vault.")] = True,
     out: Annotated[
         Path | None,
         typer.Option("--out", help="Folder for the report and contact sheet.", show_default=False),
     ] = None,
-    every: AllOption = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="Show every picture, not only those with a reason.")
+    ] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Enrol every picture of a watchlist and say what became of it.
+    """Build a version of a watchlist: check it against the site's rules, enrol every picture, seal it.
 
-    Exit status 0: every subject is on the list; 1: some subject is not; 2: the file is invalid.
+    Exit status 0: everybody is on the list; 1: some subject is not; 2: the file is invalid; 3: a rule of the
+    site refuses it, and nothing was built.
     """
-    folder = lfr_home(home)
-    job = _job(file, csv, pack, threshold)
-    enrolment, report = _build(job, folder)
-    from lfr_actors.private_file import make_private_folder, write_private
-    from lfr_actors.records.contact_sheet import contact_sheet
-    from lfr_actors.watchlist.report import write_report
-
-    target = (out or folder / "reports" / f"watchlist-{enrolment.gallery.version}").resolve()
-    make_private_folder(target)
-    document, sheet = target / "report.json", target / "contact_sheet.html"
-    retain_report(folder, document, sheet)
-    write_report(report, document)
-    write_private(sheet, contact_sheet(enrolment, report))
-    _show(report, target, every=every, as_json=as_json)
-
-
-@watchlist_app.command("remove")
-def remove(
-    deployment: Annotated[str, typer.Argument(help="The running deployment.")],
-    subject: Annotated[str, typer.Argument(help="The subject's id, as on the list.")],
-    wait_s: Annotated[
-        float, typer.Option("--wait", min=0.0, help="How long to wait until it is done, seconds.")
-    ] = 30.0,
-    home: HomeOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Take a subject off the list of a running deployment: out of every matcher, which is rebuilt without them.
-
-    The log says that it was asked for, by whom, and that it was done; not whom it was about. Exit status 1 when
-    it was not done in time, or when nobody of this id is on the list.
-    """
-    from lfr_actors.cli.alerts import account
-    from lfr_actors.cli.opening import opened
-    from lfr_actors.events.types import WatchlistRemovalRequested
-    from lfr_actors.store.rows import RUNNING
-    from lfr_actors.watchlist.commitment import commitment
-
-    with opened(lfr_home(home)) as store:
-        running = [row.deployment_id for row in store.deployments() if row.state == RUNNING]
-        if deployment not in running:
-            known = ", ".join(running) or "none"
-            raise Refused(f"deployment {deployment}", f"does not run here; running: {known}")
-        asked = commitment(store.deployment_secret(deployment), subject)
-        (request,) = store.append(deployment, WatchlistRemovalRequested(commitment=asked, who=account()))
-        amended = _amended(store, request, asked, wait_s)
-    done = amended is not None
-    if as_json:
-        document = {"deployment": deployment, "removed": done, "requested_seq": request.seq}
-        typer.echo(json.dumps(document | ({} if amended is None else {"amended": amended.public}), indent=2))
-    elif amended is not None:
-        body = amended.public
-        stdout.print(
-            f"removed: {body['subjects']} subjects left, gallery {body['gallery_version']} (event {amended.seq})",
-            highlight=False,
+    _one_source(file, csv, folder, taken_from)
+    _belong(
+        (where, "--where goes with --from", taken_from),
+        (category or priority or legal_basis or image_source, "facts of everybody go with --folder", folder),
+    )
+    data = lfr_home(home)
+    sealing = Sealing(wanted=seal, reason=reason, note=note)
+    if taken_from is not None:
+        _belong(
+            (out or pack or threshold is not None or reference, "only the list is chosen with --from", None),
         )
-    if not done:
-        stderr.print(
-            f"not done within {wait_s:g} s: nobody of this id is on the list, or the deployment does not answer; "
-            f"the request stands (event {request.seq})",
-            style="red",
-            highlight=False,
+        occasion = _occasion(purpose, under_18_authority)
+        choose(data, taken_from, where or [], occasion, sealing, as_json=as_json)
+        return
+    if file is not None:
+        _belong(
+            (
+                pack or threshold is not None or purpose or under_18_authority,
+                "a deployment file has its own pack, threshold, purposes and authority",
+                None,
+            )
         )
-        raise typer.Exit(EXIT_FAILED)
-
-
-def _amended(store: Store, request: StoredEvent, asked: str, wait_s: float) -> StoredEvent | None:
-    """The event that says that it was done, waited for."""
-    from lfr_actors.events.types import WatchlistAmended
-
-    until_s = time.monotonic() + wait_s
-    while True:
-        for event in store.iter_events(
-            after=request.seq, deployment_id=request.deployment_id, name=WatchlistAmended.NAME
-        ):
-            if asked in event.public["commitments"]:
-                return event
-        if time.monotonic() >= until_s:
-            return None
-        time.sleep(min(0.2, max(0.0, until_s - time.monotonic())))
-
-
-def retain_report(home: Path, *files: Path) -> None:
-    """Retain what a report consists of, from before its first byte; not its folder, which may hold other things.
-
-    It shows faces and names of the list, and is erased as a list is, within a day of its making, or what the site
-    allows for lists.
-    """
-    from lfr_actors.cli.opening import opened
-    from lfr_actors.retention.policy import ClockStart, DataClass
-    from lfr_actors.retention.site import read_site
-    from lfr_actors.store.files import REPORT, NewFile, retain_files
-    from lfr_actors.store.store import utc_now
-
-    site = read_site(home)
-    policy = site.policy()
-    report = [
-        NewFile(
-            path=file,
-            kind=REPORT,
-            rule=policy.rule_of(DataClass.WATCHLIST),
-            clock=ClockStart.MADE,
-            lifetime=site.ceiling("watchlist"),
+        csv, job = _of_deployment(file)
+    else:
+        job = Job(
+            pack=pack or DEFAULT_PACK,
+            occasion=_occasion(purpose, under_18_authority),
+            thresholds=_thresholds(threshold),
         )
-        for file in files
-    ]
-    with opened(home) as store:
-        retain_files(
-            store, report, deployment_id=None, policy_version=policy.version, clock_started_at=utc_now()
-        )
+    source = _source(csv, folder, _facts(category, priority, legal_basis, image_source))
+    site = checked(data, source, job.occasion, as_json=as_json)
+    built, prediction = enrolled(source, job, site, data, reference, faces)
+    finish(data, built, job, prediction, sealing, out, every=every, as_json=as_json)
 
 
-@watchlist_app.command("report")
-def report_again(
-    where: Annotated[
-        Path | None,
-        typer.Argument(
-            help="Folder of a report; without it, the newest of the data folder.", show_default=False
-        ),
-    ] = None,
-    every: AllOption = False,
-    home: HomeOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Show a report again. Exit status as of the build."""
-    from lfr_actors.watchlist.report import latest_report, load_report
-
-    path = latest_report(lfr_home(home) / "reports") if where is None else where
-    path = path / "report.json" if path.is_dir() else path
-    _show(load_report(path), path.parent, every=every, as_json=as_json)
+def _one_source(*sources: object) -> None:
+    if sum(source is not None for source in sources) != 1:
+        raise typer.BadParameter("give one of: a deployment FILE, --csv CSV, --folder FOLDER, --from VERSION")
 
 
-def _job(file: Path | None, csv: Path | None, pack: str | None, threshold: float | None) -> _Job:
-    """What the arguments ask for; wrong usage is a usage error."""
-    if (file is None) == (csv is None):
-        raise typer.BadParameter("give either a deployment FILE or --csv CSV")
-    if csv is not None:
-        return _Job(csv=csv, pack=pack or DEFAULT_PACK, threshold=threshold)
-    if pack is not None or threshold is not None:
-        raise typer.BadParameter("--pack and --threshold go with --csv; a deployment file has its own")
-    if file is not None and file.suffix.lower() == ".csv":
+def _belong(*pairs: tuple[object, str, object]) -> None:
+    """Options that were given without what they go with are a mistake and not ignored."""
+    for given, words, owner in pairs:
+        if given and owner is None:
+            raise typer.BadParameter(words)
+
+
+def _occasion(purposes: Sequence[str] | None, authority: str | None) -> Occasion:
+    from lfr_actors.cli.opening import today
+    from lfr_actors.spec.purposes import check_purpose
+    from lfr_actors.watchlist.policy import Occasion, named_authority
+
+    for purpose in purposes or ():
+        try:
+            check_purpose(purpose)
+        except ValueError as error:
+            raise typer.BadParameter(f"{purpose!r} {error}", param_hint="--purpose") from None
+    try:
+        named = None if authority is None else named_authority(authority)
+    except ValueError as error:
+        raise typer.BadParameter(f"{authority!r} {error}", param_hint="--under-18-authority") from None
+    return Occasion(today=today(), purposes=tuple(purposes or ()), under_18_authority=named)
+
+
+def _thresholds(threshold: float | None) -> Thresholds | None:
+    from lfr_actors.watchlist.thresholds import Thresholds
+
+    return None if threshold is None else Thresholds(default=threshold)
+
+
+def _of_deployment(file: Path) -> tuple[Path, Job]:
+    """The CSV of a deployment, and what its file says."""
+    if file.suffix.lower() == ".csv":
         raise typer.BadParameter(f"{file} is a CSV, not a deployment file: use --csv {file}")
+    if file.is_dir():
+        raise typer.BadParameter(f"{file} is a folder, not a deployment file: use --folder {file}")
     from lfr_actors.spec import load_deployment
 
-    deployment = load_deployment(Path(str(file)), os.environ)
-    recognition = deployment.recognition
-    return _Job(
-        csv=deployment.watchlist.csv,
+    deployment = load_deployment(file, os.environ)
+    listed, recognition = deployment.watchlist, deployment.recognition
+    if listed.csv is None:
+        raise typer.BadParameter(f"the list of {file} is built already: version {listed.version}")
+    return listed.csv, Job(
         pack=recognition.pack,
+        occasion=_occasion(deployment.purposes, listed.under_18_authority),
+        thresholds=recognition.thresholds_of(),
         device=recognition.device,
-        threshold=recognition.threshold,
         long_side_px=recognition.detector_long_side_px,
     )
 
 
-def _build(job: _Job, home: Path) -> tuple[Enrolment, dict[str, Any]]:
-    # the list is read before the models are loaded: its mistakes are told at once
-    from lfr_actors.watchlist.rows import read_rows, refuse_expired
+def _facts(
+    category: str | None, priority: str | None, legal_basis: str | None, image_source: str | None
+) -> dict[str, Any]:
+    from lfr_actors.watchlist.version import Priority
 
-    rows = read_rows(job.csv)
-    refuse_expired(job.csv, rows, dt.datetime.now().astimezone().date())
-    from lfr_actors.vision.packs import load_pack
-    from lfr_actors.watchlist.enrol import enrol
-    from lfr_actors.watchlist.report import document
-    from lfr_actors.watchlist.verdicts import EnrolmentLimits
-
-    pack = load_pack(job.pack, home=home, device=job.device, threads=1, long_side_px=job.long_side_px)
-    limits = None if job.threshold is None else EnrolmentLimits.for_threshold(job.threshold)
-    with _progress() as progress:
-        enrolment = enrol(
-            rows,
-            pack.detector,
-            pack.embedder,
-            limits,
-            progress,
-            workers=os.cpu_count() or 1,
-            pack=pack.info.name,
-            thumbnails=True,
-        )
-    return enrolment, document(enrolment, csv=job.csv.resolve(), pack=pack.info.name)
+    if priority is not None and priority not in set(Priority):
+        raise typer.BadParameter(f"--priority is one of {', '.join(Priority)}")
+    return {
+        "category": category,
+        "priority": None if priority is None else Priority(priority),
+        "legal_basis": legal_basis,
+        "image_source": image_source,
+    }
 
 
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on stderr."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+def _source(csv: Path | None, folder: Path | None, facts: dict[str, Any]) -> ListSource:
+    """The list is read before the models are loaded: its mistakes are told at once."""
+    from lfr_actors.watchlist.folder import Facts, read_folder
+    from lfr_actors.watchlist.rows import read_list
 
-    columns = (TextColumn("enrolling"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=stderr, transient=True) as bar:
-        task = bar.add_task("enrolling", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
-def _show(report: Mapping[str, Any], folder: Path, *, every: bool, as_json: bool) -> None:
-    """Print a report; exit with 1 when a subject is not on the list."""
-    from lfr_actors.watchlist.report import rows_table, totals_table
-
-    missing = report["subjects_missing"]
-    if as_json:
-        document = {**report, "folder": str(folder)}
-        typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
-    else:
-        table = rows_table(report, every=every)
-        if table.row_count:
-            stdout.print(table)
-        stdout.print(totals_table(report))
-        stdout.print(
-            f"{report['subjects_enrolled']} of {report['subjects']} subjects on the list, "
-            f"{report['templates']} templates, pack {report['pack']}, gallery {report['gallery_version']}",
-            markup=False,
-            highlight=False,
-        )
-        stdout.print(
-            f"contact sheet: {folder / 'contact_sheet.html'}", markup=False, highlight=False, soft_wrap=True
-        )
-    if missing:
-        stderr.print(
-            f"not on the list, no picture of theirs could be enrolled: {', '.join(missing)}",
-            style="red",
-            markup=False,
-            highlight=False,
-        )
-        raise typer.Exit(EXIT_FAILED)
+    if folder is not None:
+        return read_folder(folder, Facts(**facts))
+    if csv is None:
+        raise typer.BadParameter("no list was named")
+    return read_list(csv)

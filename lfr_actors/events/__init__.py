@@ -1,7 +1,11 @@
 """Typed events, and the hash chain over them.
 
 types       the vocabulary: one frozen value for each kind of event
+lists       its part that speaks of watchlists
+amending    its part that speaks of a list that is amended while it is used
+matching    its part that speaks of the matcher
 keeping     its part that speaks of retention, footage, holds, receipts and keys
+marks       its part that speaks of thresholds, of the blue list, and of cameras that pause
 histograms  the fixed bins in which cameras report counts
 codec       values to JSON and back, by declared type
 log         one event as it stands in the log
@@ -12,6 +16,7 @@ checkpoint  heads of the log, signed for somebody outside to keep
 
 from __future__ import annotations
 
+from lfr_actors.events.lists import WatchlistBuilt
 from lfr_actors.events.log import StoredEvent
 from lfr_actors.events.types import (
     AccessViewed,
@@ -27,7 +32,6 @@ from lfr_actors.events.types import (
     EventBody,
     OpaqueBody,
     Totals,
-    WatchlistBuilt,
     from_public,
     to_public,
 )

@@ -1,11 +1,15 @@
 """The vocabulary: everything that can happen to a deployment, one frozen value for each kind of event.
 
-    deployment.started ─► retention.declared ─► watchlist.built ─► camera.opened
+    deployment.started ─► retention.declared ─► watchlist.built ─► watchlist.sealed ─► camera.opened
         ─► camera.observed, nonmatch.forgotten … ─► alert.raised ─► alert.adjudicated
-        camera.lost · camera.failed · camera.ended · watchlist.removal_requested ─► watchlist.amended
+        camera.lost · camera.paused ─► camera.resumed · camera.failed · camera.ended · threshold.changed
+        bluelist.seeded ─► bluelist.passed, bluelist.recognised
+        watchlist.amendment_requested ─► watchlist.amended, watchlist.amendment_refused
+        matcher.incomplete ─► matcher.complete · matcher.observed · search.disagreed
         footage.recorded · footage.stopped · footage.resumed · access.viewed
     deployment.stopped, deployment.lost (may be resumed) · deployment.closed (never again)
-    hold.placed ─► hold.released · data.erased (its receipt) · erasure.ordered · erasure.overdue · keys.rotated
+    hold.placed ─► hold.released · erasure.ordered, watchlist.erasure_ordered ─► data.erased (its receipt)
+        erasure.overdue · keys.rotated
 
 What is here is the public part of an event. It never holds biometric data, a picture, or who a person is: that is
 in the sealed part, ciphertext under the key of the object that the event speaks of. `NAME` and `VERSION` are the
@@ -19,6 +23,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from lfr_actors.events.amending import (
+    WatchlistAmended,
+    WatchlistAmendmentRefused,
+    WatchlistAmendmentRequested,
+)
 from lfr_actors.events.codec import Json, decode, encode
 from lfr_actors.events.histograms import QUALITY_EDGES, SCORE_EDGES
 from lfr_actors.events.keeping import (
@@ -34,6 +43,16 @@ from lfr_actors.events.keeping import (
     OverdueErasure,
     RetentionDeclared,
 )
+from lfr_actors.events.lists import WatchlistBuilt, WatchlistErasureOrdered, WatchlistSealed
+from lfr_actors.events.marks import (
+    BlueListPassed,
+    BlueListRecognised,
+    BlueListSeeded,
+    CameraPaused,
+    CameraResumed,
+    ThresholdChanged,
+)
+from lfr_actors.events.matching import MatcherComplete, MatcherIncomplete, MatcherObserved, SearchDisagreed
 
 SITE: Final = "-"
 """In place of a deployment's id where an event concerns the site as a whole; no deployment can have it."""
@@ -91,20 +110,6 @@ class DeploymentStarted:
     software_version: str
     notices: tuple[str, ...] = ()
     incarnation: int = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WatchlistBuilt:
-    """The gallery is in memory. `rows` are pictures of the CSV; `verdicts` counts them by verdict."""
-
-    NAME: ClassVar[str] = "watchlist.built"
-    VERSION: ClassVar[int] = 1
-
-    gallery_version: str
-    subjects: int
-    templates: int
-    rows: int
-    verdicts: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,10 +197,14 @@ class CameraObserved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertRaised:
-    """The system said that a face may be a subject. Who, is in the sealed part: `{"subject_id"}`."""
+    """The system said that a face may be a subject. Who, is in the sealed part: `{"subject_id"}`.
+
+    `threshold` is the subject's own. `missing` says in words which parts of the list did not answer this search,
+    where the deployment goes on without them; empty when the whole list was searched.
+    """
 
     NAME: ClassVar[str] = "alert.raised"
-    VERSION: ClassVar[int] = 1
+    VERSION: ClassVar[int] = 2
 
     alert_id: str
     camera: str
@@ -208,6 +217,7 @@ class AlertRaised:
     gallery_version: str
     gallery_subjects: int
     pack: str
+    missing: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,40 +230,6 @@ class AlertAdjudicated:
     alert_id: str
     verdict: str
     who: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WatchlistRemovalRequested:
-    """Somebody asked for a subject to be taken off the list of a running deployment.
-
-    `commitment` is HMAC-SHA-256 (hex) of the subject id under the deployment's secret: the deployment can tell
-    whom it means, and once the secret is destroyed nobody can.
-    """
-
-    NAME: ClassVar[str] = "watchlist.removal_requested"
-    VERSION: ClassVar[int] = 1
-
-    commitment: str
-    who: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WatchlistAmended:
-    """The gallery was rebuilt without those removed, and every matcher answers from it.
-
-    `commitments` are of the removal requests that this carried out.
-    """
-
-    NAME: ClassVar[str] = "watchlist.amended"
-    VERSION: ClassVar[int] = 1
-
-    gallery_version: str
-    previous_version: str
-    added: int
-    removed: int
-    subjects: int
-    templates: int
-    commitments: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -316,16 +292,29 @@ KnownBody = (
     DeploymentStarted
     | RetentionDeclared
     | WatchlistBuilt
+    | WatchlistSealed
     | CameraOpened
+    | ThresholdChanged
+    | BlueListSeeded
     | CameraLost
+    | CameraPaused
+    | CameraResumed
     | CameraFailed
     | CameraEnded
     | CameraObserved
     | NonMatchesForgotten
+    | BlueListPassed
+    | BlueListRecognised
     | AlertRaised
     | AlertAdjudicated
-    | WatchlistRemovalRequested
+    | WatchlistAmendmentRequested
     | WatchlistAmended
+    | WatchlistAmendmentRefused
+    | MatcherIncomplete
+    | MatcherComplete
+    | SearchDisagreed
+    | MatcherObserved
+    | WatchlistErasureOrdered
     | FootageRecorded
     | FootageStopped
     | FootageResumed
@@ -346,16 +335,29 @@ BODIES: Final[tuple[type[KnownBody], ...]] = (
     DeploymentStarted,
     RetentionDeclared,
     WatchlistBuilt,
+    WatchlistSealed,
     CameraOpened,
+    ThresholdChanged,
+    BlueListSeeded,
     CameraLost,
+    CameraPaused,
+    CameraResumed,
     CameraFailed,
     CameraEnded,
     CameraObserved,
     NonMatchesForgotten,
+    BlueListPassed,
+    BlueListRecognised,
     AlertRaised,
     AlertAdjudicated,
-    WatchlistRemovalRequested,
+    WatchlistAmendmentRequested,
     WatchlistAmended,
+    WatchlistAmendmentRefused,
+    MatcherIncomplete,
+    MatcherComplete,
+    SearchDisagreed,
+    MatcherObserved,
+    WatchlistErasureOrdered,
     FootageRecorded,
     FootageStopped,
     FootageResumed,

@@ -9,32 +9,34 @@ import base64
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import cv2
-
-from lfr_actors.messages import AlertId
+from lfr_actors.messages import AlertId, SubjectId
 from lfr_actors.records.page import render
 from lfr_actors.store.rows import AlertRow
-from lfr_actors.vision.picture import shrunk
-from lfr_actors.watchlist.pictures import Unreadable, read_picture
-from lfr_actors.watchlist.rows import Row
+from lfr_actors.watchlist.version import ListVersion
 
-_PICTURE_PX = 320
+Portraits = Mapping[SubjectId, Sequence[bytes]]
+"""The small pictures of a list by subject, JPEG."""
+
+
+def portraits_of(version: ListVersion) -> dict[SubjectId, tuple[bytes, ...]]:
+    """The portraits of a list; nothing of a subject of whom none was kept."""
+    found: dict[SubjectId, tuple[bytes, ...]] = {}
+    for picture in version.pictures:
+        if picture.portrait_jpeg:
+            found[picture.subject_id] = (*found.get(picture.subject_id, ()), picture.portrait_jpeg)
+    return found
 
 
 def alerts_page(
-    deployment: str, alerts: Sequence[AlertRow], probes: Mapping[AlertId, bytes], rows: Sequence[Row]
+    deployment: str, alerts: Sequence[AlertRow], probes: Mapping[AlertId, bytes], portraits: Portraits
 ) -> str:
-    """The page, HTML. `probes`: JPEG by alert id; `rows` of the watchlist give each subject's pictures.
-
-    A watchlist picture that can no longer be read is left out, and the card says so.
-    """
-    cards = [_card(alert, probes[alert.alert_id], rows) for alert in alerts]
+    """The page, HTML. `probes`: JPEG by alert id. The card of a subject without a portrait says so."""
+    cards = [_card(alert, probes[alert.alert_id], portraits) for alert in alerts]
     return render("alerts_page.html.j2", deployment=deployment, cards=cards)
 
 
-def _card(alert: AlertRow, probe: bytes, rows: Sequence[Row]) -> dict[str, Any]:
-    own = [row for row in rows if row.subject_id == alert.subject_id]
-    pictures = [uri for row in own if (uri := _picture(row)) is not None]
+def _card(alert: AlertRow, probe: bytes, portraits: Portraits) -> dict[str, Any]:
+    own = () if alert.subject_id is None else portraits.get(alert.subject_id, ())
     return {
         "alert_id": alert.alert_id,
         "subject_id": alert.subject_id,
@@ -48,19 +50,8 @@ def _card(alert: AlertRow, probe: bytes, rows: Sequence[Row]) -> dict[str, Any]:
         "hits": alert.hits,
         "state": alert.state,
         "probe": _uri(probe),
-        "pictures": pictures,
-        "missing": len(own) - len(pictures),
+        "pictures": [_uri(portrait) for portrait in own],
     }
-
-
-def _picture(row: Row) -> str | None:
-    """A subject's picture, reduced, as a data URI; None when it cannot be read."""
-    try:
-        image = read_picture(row.path)
-    except Unreadable:
-        return None
-    small = shrunk(image, _PICTURE_PX)
-    return _uri(cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 85])[1].tobytes())
 
 
 def _uri(jpeg: bytes) -> str:

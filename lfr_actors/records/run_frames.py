@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lfr_actors.errors import LfrError
 from lfr_actors.events.histograms import QUALITY_EDGES, SCORE_EDGES
+from lfr_actors.events.lists import WatchlistBuilt
 from lfr_actors.events.types import (
     AlertRaised,
     CameraEnded,
@@ -32,7 +33,6 @@ from lfr_actors.events.types import (
     DeploymentStopped,
     EventBody,
     Totals,
-    WatchlistBuilt,
 )
 from lfr_actors.records.finished_run import RunRecord, read_run
 from lfr_actors.records.stretches import joined

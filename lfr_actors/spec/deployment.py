@@ -11,11 +11,20 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, PrivateAttr, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from lfr_actors.errors import InvalidFile
@@ -30,6 +39,7 @@ from lfr_actors.spec.recognition import Confirm, Recognition
 from lfr_actors.spec.retention import Retention
 from lfr_actors.spec.source import SourceAddress
 from lfr_actors.spec.webhook import Webhook
+from lfr_actors.watchlist.policy import named_authority
 
 __all__ = [
     "Authority",
@@ -48,15 +58,21 @@ __all__ = [
     "window_state",
 ]
 
+_VERSION = re.compile(r"[0-9a-f]{6,32}")
+
 
 class Watchlist(Part):
-    """The operational list: a CSV of subjects and pictures; an absolute path.
+    """The operational list: a CSV of subjects and pictures, an absolute path; or a version sealed before.
 
-    With `erase_source` that CSV and the pictures it names are erased with the list, at the end of the
-    deployment; without, only what the product made of them is.
+    `version` is the name of one, hexadecimal, or a beginning that no other has. `under_18_authority` names who
+    decided that somebody under 18 may be on the list, and where: without it nobody may. With `erase_source` the
+    CSV and the pictures it names are erased with the list, at the end of the deployment; without, only what the
+    product made of them is.
     """
 
-    csv: Path
+    csv: Path | None = None
+    version: str | None = None
+    under_18_authority: Text | None = None
     erase_source: bool = False
 
     @field_validator("csv", mode="before")
@@ -67,6 +83,32 @@ class Watchlist(Part):
         if not str(value).strip() or "\0" in str(value):
             raise ValueError("names no file; write the path of the watchlist's CSV file")
         return (base_folder(info) / Path(str(value).strip()).expanduser()).resolve()
+
+    @field_validator("version")
+    @classmethod
+    def _hexadecimal(cls, value: str | None) -> str | None:
+        name = None if value is None else value.strip().lower()
+        if name is not None and not _VERSION.fullmatch(name):
+            raise ValueError(
+                "is not the name of a list; write 6 to 32 hexadecimal digits, as `lfr watchlist list` shows them"
+            )
+        return name
+
+    @field_validator("under_18_authority")
+    @classmethod
+    def _named(cls, value: str | None) -> str | None:
+        return None if value is None else named_authority(value)
+
+    @model_validator(mode="after")
+    def _one_list(self) -> Self:
+        if (self.csv is None) == (self.version is None):
+            raise ValueError(
+                "needs exactly one list; write {csv: FILE}, or {version: NAME} of one that `lfr watchlist build` "
+                "sealed"
+            )
+        if self.erase_source and self.csv is None:
+            raise ValueError("has no files to erase; take erase_source out, or write csv in place of version")
+        return self
 
 
 class Console(Part):

@@ -12,7 +12,7 @@ from lfr_actors.spec.document import KeyPath, Mistake, shown_path
 def missing_inputs(deployment: Deployment) -> tuple[str, ...]:
     """What is named and cannot be read: `line N: key.path: what is wrong; what would be right`, by line.
 
-    Looks at the watchlist's CSV and at films; opens no stream and no device.
+    Looks at the watchlist's CSV and at films; opens no stream, no device and no sealed list.
     """
     return tuple(str(mistake) for mistake in input_mistakes(deployment))
 
@@ -20,7 +20,9 @@ def missing_inputs(deployment: Deployment) -> tuple[str, ...]:
 def input_mistakes(deployment: Deployment) -> tuple[Mistake, ...]:
     """The same as values, by line."""
     csv = deployment.watchlist.csv
-    found = [_file(deployment, ("watchlist", "csv"), csv, "the watchlist's CSV file")]
+    found = []
+    if csv is not None:
+        found.append(_file(deployment, ("watchlist", "csv"), csv, "the watchlist's CSV file"))
     for index, camera in enumerate(deployment.cameras):
         if camera.source.kind == "file":
             film = Path(camera.source.location)

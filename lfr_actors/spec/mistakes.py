@@ -14,6 +14,8 @@ from lfr_actors.spec.document import Document, KeyPath, Mistake
 
 SAME_ID = "same_id"
 """Type of the error of two cameras with one id; the loader reports it with its line."""
+OF_ITEM = "of_item"
+"""Type of an error that only a whole list shows: the index of its `item`, and a `sentence`."""
 
 _MISSING_HINTS: Mapping[KeyPath, str] = MappingProxyType(
     {
@@ -25,7 +27,7 @@ _MISSING_HINTS: Mapping[KeyPath, str] = MappingProxyType(
         ("recognition", "pack"): "is missing; write pack: open, insightface:NAME or the folder of a pack",
         ("deployment",): "is missing; write an id that is unique for ever, such as town-2024-09-07",
         ("authority",): "is missing; write {officer: …, reference: …, not_before: …, not_after: …}",
-        ("watchlist",): "is missing; write watchlist: {csv: FILE}",
+        ("watchlist",): "is missing; write watchlist: {csv: FILE} or {version: NAME}",
         ("cameras",): "is missing; write at least one camera: - {id: NAME, source: file:FILM}",
     }
 )
@@ -36,6 +38,8 @@ def mistakes_of(error: ValidationError, document: Document, model: type[BaseMode
     found = []
     for detail in error.errors(include_url=False, include_input=False):
         path: KeyPath = tuple(detail["loc"])
+        if detail["type"] == OF_ITEM:
+            path = (*path, detail["ctx"]["item"])
         if _said_already(detail, path, document):
             continue
         text = _sentence(detail, path, document, model)
@@ -60,6 +64,8 @@ def _sentence(detail: ErrorDetails, path: KeyPath, document: Document, model: ty
         return _MISSING_HINTS.get(path, "is missing; add it")
     if kind == "extra_forbidden":
         return _unknown_key(path, model)
+    if kind == OF_ITEM:
+        return str(context["sentence"])
     if kind == "value_error":
         return str(context["error"])
     if document.value(path) is None:

@@ -36,15 +36,19 @@ def _pack(deployment: Deployment) -> list[str]:
 
 
 def _watchlist(deployment: Deployment) -> list[str]:
-    csv = deployment.watchlist.csv.name
-    if deployment.watchlist.erase_source:
-        return [
-            f"the list's own files ({csv} and the pictures it names) are erased at the end of the deployment, "
-            f"with the list"
-        ]
+    watchlist = deployment.watchlist
+    said = []
+    if watchlist.under_18_authority is not None:
+        said.append(f"people under 18 may be on the list, on the authority of {watchlist.under_18_authority}")
+    if watchlist.csv is None:
+        return said
+    files = f"the list's own files ({watchlist.csv.name} and the pictures it names)"
+    if watchlist.erase_source:
+        return [*said, f"{files} are erased at the end of the deployment, with the list"]
     return [
-        f"the list's own files ({csv} and the pictures it names) are not the product's and are not erased by "
-        f"it: erase them at the end, or write watchlist.erase_source: true"
+        *said,
+        f"{files} are not the product's and are not erased by it: erase them at the end, or write "
+        f"watchlist.erase_source: true",
     ]
 
 
@@ -63,9 +67,6 @@ def _services(deployment: Deployment) -> list[str]:
     if deployment.webhooks:
         shown = ", ".join(webhook.shown for webhook in deployment.webhooks)
         said.append(f"webhooks are not delivered by this version: {shown}")
-    if deployment.resources.matcher_shards > 1:
-        shards = deployment.resources.matcher_shards
-        said.append(f"the gallery is not divided by this version: one matcher shard is started, not {shards}")
     if deployment.console:
         said.append(f"the console is not served by this version: port {deployment.console.port} stays closed")
     return said

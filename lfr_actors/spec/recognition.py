@@ -1,18 +1,23 @@
-"""How faces are compared: pack, threshold, corroboration."""
+"""How faces are compared: pack, thresholds, corroboration."""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
 import re
+from collections.abc import Collection
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from lfr_actors.spec.duration import Duration
+from lfr_actors.spec.mistakes import OF_ITEM
 from lfr_actors.spec.part import Part, Text, base_folder
 from lfr_actors.vision.probing import ProbeSettings
+from lfr_actors.watchlist.thresholds import Thresholds
+from lfr_actors.watchlist.version import BLUE_LIST, Subject
 
 _YUNET = re.compile(r"yunet(?::(?P<file>.+?\.onnx))?\+(?P<behind>.+)", re.IGNORECASE)
 _INSIGHTFACE = "insightface:"
@@ -39,16 +44,50 @@ class Confirm(Part):
         return value
 
 
+class ScopedThreshold(Part):
+    """The threshold of a category or of one subject, who set it and why.
+
+    `set_by` stands in the public log for ever, so it is an account or a reference rather than a name; so does
+    `why` for a category. For a subject it is sealed, and erased with the list.
+    """
+
+    category: Text | None = None
+    subject: Text | None = Field(default=None, repr=False)
+    threshold: float = Field(gt=0, le=1)
+    set_by: Text
+    why: Text
+
+    @model_validator(mode="after")
+    def _one_scope(self) -> Self:
+        if (self.category is None) == (self.subject is None):
+            raise ValueError("needs either a category or a subject; write one of the two")
+        return self
+
+    @field_validator("category")
+    @classmethod
+    def _measured_as_everybody(cls, value: str | None) -> str | None:
+        if value == BLUE_LIST:
+            raise ValueError(
+                f"is not a category with a threshold of its own: passes of the {BLUE_LIST} measure the threshold "
+                "of the others; take this entry out"
+            )
+        return value
+
+
 class Recognition(Part):
     """How faces are compared.
 
     `threshold`: cosine similarity in (0, 1], without a default, because it belongs to the pack, the list and
-    the place. `cooldown`: the same subject raises no second alert on the same camera within it.
-    `accepted_rates`: who accepted a pack's measured rates in writing, and where.
+    the place. `thresholds`: those of categories and of subjects that differ; a subject's own goes before its
+    category's. `cooldown`: the same subject raises no second alert on the same camera within it.
+    `when_incomplete`: while part of the list cannot be searched, cameras pause, or continue with every result
+    marked. `accepted_rates`: who accepted a pack's measured rates in writing, and where.
     """
 
     pack: Text
     threshold: float = Field(gt=0, le=1)
+    thresholds: tuple[ScopedThreshold, ...] = ()
+    when_incomplete: Literal["pause", "continue"] = "pause"
     confirm: Confirm = Confirm()
     cooldown: Duration = dt.timedelta(seconds=60)
     min_face_px: int = Field(default=24, ge=8, le=4096)
@@ -60,6 +99,48 @@ class Recognition(Part):
     @classmethod
     def _absolute(cls, value: str, info: ValidationInfo) -> str:
         return resolve_pack(value, base_folder(info))
+
+    @field_validator("thresholds")
+    @classmethod
+    def _each_scope_once(cls, value: tuple[ScopedThreshold, ...]) -> tuple[ScopedThreshold, ...]:
+        seen: set[tuple[str | None, str | None]] = set()
+        for item, entry in enumerate(value):
+            scope = (entry.category, entry.subject)
+            if scope in seen:
+                kind = "category" if entry.category is not None else "subject"
+                sentence = f"is for a {kind} that has a threshold in this list already; write each once"
+                raise PydanticCustomError(OF_ITEM, "{sentence}", {"sentence": sentence, "item": item})
+            seen.add(scope)
+        return value
+
+    def thresholds_of(self) -> Thresholds:
+        """The score that recognises each subject."""
+        return Thresholds(
+            default=self.threshold,
+            by_category={
+                entry.category: entry.threshold for entry in self.thresholds if entry.category is not None
+            },
+            by_subject={
+                entry.subject: entry.threshold for entry in self.thresholds if entry.subject is not None
+            },
+        )
+
+    def thresholds_of_nobody(self, subjects: Collection[Subject]) -> tuple[str, ...]:
+        """The thresholds that are for nobody on this list, as sentences; a mistyped one must not go unnoticed."""
+        categories = {subject.category for subject in subjects}
+        ids = {subject.subject_id for subject in subjects}
+        said = []
+        for item, entry in enumerate(self.thresholds, start=1):
+            if entry.category is not None and entry.category not in categories:
+                said.append(
+                    f"threshold {item} of recognition.thresholds is for the category {entry.category}, and nobody "
+                    "on the list is of it"
+                )
+            if entry.subject is not None and entry.subject not in ids:
+                said.append(
+                    f"threshold {item} of recognition.thresholds is for a subject who is not on the list"
+                )
+        return tuple(said)
 
 
 def resolve_pack(pack: str, base: Path) -> str:

@@ -4,7 +4,8 @@ store       the store: every change of state and its event in one transaction
 append      writing to the log
 alerts, deployments, segments, holding     their rows, each written with its event
 retained    everything with a retention class: what there is, claimed, erased; `objects` is one row of it
-watchlists  lists sealed in the vault      files  what is in clear and goes all the same
+watchlists  versions of lists, sealed in the vault by sealed_lists; list_proofs  who is on one
+files       what is in clear and goes all the same
 vault       keys, and sealing under them
 lease       who runs a deployment, and whether anybody does
 read_only   reading without changing anything

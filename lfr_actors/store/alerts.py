@@ -159,6 +159,7 @@ def alert_raised(alert: Alert) -> AlertRaised:
         gallery_version=alert.gallery_version,
         gallery_subjects=alert.gallery_subjects,
         pack=alert.pack,
+        missing=alert.missing,
     )
 
 

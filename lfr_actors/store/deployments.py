@@ -11,6 +11,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from lfr_actors.errors import Refused, StoreError
+from lfr_actors.events.amending import WatchlistAmendmentRequested
 from lfr_actors.events.chain import canonical_json
 from lfr_actors.events.codec import utc_time
 from lfr_actors.events.keeping import (
@@ -21,6 +22,8 @@ from lfr_actors.events.keeping import (
     OverdueErasure,
     RetentionDeclared,
 )
+from lfr_actors.events.lists import WatchlistErasureOrdered
+from lfr_actors.events.marks import BlueListPassed
 from lfr_actors.events.types import (
     AccessViewed,
     AlertAdjudicated,
@@ -28,7 +31,6 @@ from lfr_actors.events.types import (
     DeploymentLost,
     DeploymentStarted,
     DeploymentStopped,
-    WatchlistRemovalRequested,
 )
 from lfr_actors.retention.policy import DEFAULT_POLICY, DataClass, RetentionPolicy
 from lfr_actors.store import schema
@@ -45,12 +47,14 @@ _BY_OTHERS: Final = tuple(
     for body in (
         AccessViewed,
         AlertAdjudicated,
+        BlueListPassed,
         DataErased,
         FootageRecorded,  # also by whoever finds a segment without an end
         HoldPlaced,
         HoldReleased,
         OverdueErasure,
-        WatchlistRemovalRequested,
+        WatchlistAmendmentRequested,
+        WatchlistErasureOrdered,
     )
 )
 """Events of a deployment that may be written when its process is long gone."""

@@ -29,6 +29,11 @@ def picture_object(alert_id: str) -> str:
     return f"{PICTURE}:{alert_id}:"
 
 
+def report_object(version: str) -> str:
+    """How the ids of the reports begin that were written on a version of a list."""
+    return f"{REPORT}:{version}:"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewFile:
     """A file (or a folder with all that is in it) and the rule it follows; `clock` may differ from the rule's.

@@ -21,6 +21,11 @@ from lfr_actors.store.vault.sealing import ObjectKey
 
 _OF_DEPLOYMENTS: Final = (ClockStart.DEPLOYMENT_END, ClockStart.DEPLOYMENT_CLOSE)
 
+LIST_KIND: Final = "watchlist"
+ADDITION_KIND: Final = "watchlist-addition"
+PROOF_KIND: Final = "watchlist-proof"
+"""Kinds of what is sealed of lists: a version, what is to be added to one, what proves who was on one."""
+
 STOPPED_LIST_LIFETIME: Final = dt.timedelta(hours=24)
 """How long a list's own files stay after a stop that may be resumed; at its end they go at once."""
 
@@ -53,6 +58,28 @@ class NewObject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectRow:
+    """An object as it stands. `path` and `due_at` are None once it is erased; so is `due_at` without a clock.
+
+    `erasing_at` is when its erasure began, after which its key may be gone.
+    """
+
+    object_id: str
+    kind: str
+    deployment_id: str | None
+    key_id: str | None
+    path: Path | None
+    due_at: dt.datetime | None
+    erasing_at: dt.datetime | None
+    erased_at: dt.datetime | None
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether nothing of it was destroyed yet."""
+        return self.erasing_at is None and self.erased_at is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """An object whose erasure has begun: what there is to destroy, and what its receipt will say.
 
@@ -75,12 +102,14 @@ class Claim:
     simulated: bool
 
 
-WITH_DEPLOYMENT: Final = (
+EVER: Final = (
     sa.select(schema.objects, schema.deployments.c.state, schema.deployments.c.ended_at)
     .outerjoin(schema.deployments, schema.deployments.c.deployment_id == schema.objects.c.deployment_id)
-    .where(schema.objects.c.erased_at.is_(None))
     .order_by(schema.objects.c.object_id)
 )
+"""Every object there ever was, with the state and end of its deployment."""
+
+WITH_DEPLOYMENT: Final = EVER.where(schema.objects.c.erased_at.is_(None))
 """Objects that are not erased, with the state and end of their deployments."""
 
 
@@ -119,6 +148,22 @@ def record_of(row: sa.RowMapping) -> Record:
         clock_started_at=_clock_started(row),
         lifetime=_lifetime(row),
         claimed=row[objects.erasing_at] is not None,
+    )
+
+
+def object_row(row: sa.RowMapping, home: Path) -> ObjectRow:
+    """A row of `EVER`."""
+    own = schema.objects.c
+    erased = row[own.erased_at] is not None
+    return ObjectRow(
+        object_id=row[own.object_id],
+        kind=row[own.kind],
+        deployment_id=row[own.deployment_id],
+        key_id=row[own.key_id],
+        path=None if row[own.path] is None else home / row[own.path],
+        due_at=None if erased else record_of(row).due_at,
+        erasing_at=row[own.erasing_at],
+        erased_at=row[own.erased_at],
     )
 
 

@@ -27,11 +27,17 @@ from lfr_actors.store.append import append_events
 from lfr_actors.store.database import reading, shown
 from lfr_actors.store.lease import vacant_lease
 from lfr_actors.store.objects import (
+    ADDITION_KIND,
+    EVER,
+    LIST_KIND,
+    PROOF_KIND,
     WITH_DEPLOYMENT,
     Claim,
     NewObject,
+    ObjectRow,
     claim_of,
     insert_object,
+    object_row,
     receipt_of,
     record_of,
 )
@@ -82,6 +88,13 @@ class Retained:
         with reading(self._engine) as connection:
             return list(connection.execute(query.order_by(table.object_id)).scalars())
 
+    def objects(self, *kinds: str) -> dict[str, ObjectRow]:
+        """Every object of these kinds by its id, also those that are erased."""
+        query = EVER.where(schema.objects.c.kind.in_(kinds))
+        with reading(self._engine) as connection:
+            rows = [object_row(row, self._home) for row in connection.execute(query).mappings()]
+        return {row.object_id: row for row in rows}
+
     def add(self, *new: NewObject) -> None:
         """Retain objects from now on, all or none; those that are retained already are left as they are."""
         own = schema.objects.c.object_id
@@ -104,12 +117,15 @@ class Retained:
             return {self._home / path for path in connection.execute(query).scalars()}
 
     def end_now(self, object_id: str) -> None:
-        """An object is not needed any more: it is due from this moment. Idempotent."""
-        table = schema.objects
-        mine = sa.and_(table.c.object_id == object_id, table.c.clock != str(ClockStart.MADE))
-        values = {"clock": str(ClockStart.MADE), "clock_started_at": self._clock(), "lifetime_s": 0.0}
+        """An object is not needed any more: it is due from this moment, unless it was due before. Idempotent."""
+        table, now = schema.objects, self._clock()
+        query = WITH_DEPLOYMENT.where(table.c.object_id == object_id)
+        values = {"clock": str(ClockStart.MADE), "clock_started_at": now, "lifetime_s": 0.0}
         with self._writing() as connection:
-            connection.execute(sa.update(table).where(mine).values(values))
+            row = connection.execute(query).mappings().first()
+            due_at = None if row is None else record_of(row).due_at
+            if row is not None and (due_at is None or due_at > now):
+                connection.execute(sa.update(table).where(table.c.object_id == object_id).values(values))
 
     # --- footage -----------------------------------------------------------------------------------------
 
@@ -275,7 +291,7 @@ class Retained:
         """Keys whose object was never written, because its writer died in between."""
         if not self.has_keys():
             return []
-        kinds = (alerts.KIND, segments.KIND, "watchlist")
+        kinds = (alerts.KIND, segments.KIND, LIST_KIND, ADDITION_KIND, PROOF_KIND)
         made = self._keys().made_before(self._clock() - older_than, kinds)
         with reading(self._engine) as connection:
             known = set(connection.execute(sa.select(schema.objects.c.key_id)).scalars())

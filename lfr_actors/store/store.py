@@ -243,6 +243,16 @@ class Store:
                 deployments.retain_secret(connection, deployment_id, key, self.home, self._clock(), self.name)
         return key.secret
 
+    def known_secret(self, deployment_id: str) -> bytes:
+        """The secret of a deployment, which is never made here; `Erased` once nobody can tell whom it speaks of."""
+        with reading(self._engine) as connection:
+            deployments.require(connection, deployment_id, self.name)
+        key = self.keys.named(f"deployment:{deployment_id}")
+        if key is None:
+            reason = "has been erased: the log cannot be tied to a person any more"
+            raise Erased(f"the secret of deployment {deployment_id}", reason)
+        return key.secret
+
     # --- reading -----------------------------------------------------------------------------------------
 
     def deployments(self) -> list[DeploymentRow]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 
+from lfr_actors.actors.ports import MatcherState, ShardState
 from lfr_actors.events.types import EventBody
 from lfr_actors.messages import Alert, Probe, SearchResult, Vectors
 from lfr_actors.vision.models import Embedder
@@ -38,11 +41,25 @@ class FakePool:
 
 
 class FakeMatcher:
-    """Searches a gallery in the calling thread. `faults` are raised by the first calls."""
+    """Searches a gallery in the calling thread. `faults` are raised by the first searches.
 
-    def __init__(self, gallery: Gallery, faults: Iterable[Exception] = ()) -> None:
+    `missing`: what every result says is missing. `loading`: the second of two shards loads until so many times
+    somebody asked for the state.
+    """
+
+    def __init__(
+        self,
+        gallery: Gallery,
+        faults: Iterable[Exception] = (),
+        *,
+        missing: tuple[str, ...] = (),
+        loading: int = 0,
+    ) -> None:
+        self._gallery = gallery
         self._searcher = ExactSearch(gallery)
         self._faults = list(faults)
+        self._missing = missing
+        self.loading = loading
         self.searches = 0
 
     async def search(self, templates: Vectors) -> tuple[SearchResult, ...]:
@@ -51,7 +68,35 @@ class FakeMatcher:
         self.searches += len(templates)
         if self._faults:
             raise self._faults.pop(0)
-        return tuple(self._searcher.search(templates, 5))
+        results = self._searcher.search(templates, 5)
+        return tuple(replace(result, missing=self._missing) for result in results)
+
+    async def state(self) -> MatcherState:
+        """See `Matcher.state`."""
+        await asyncio.sleep(0)
+        self.loading -= 1
+        return MatcherState(shards=(self._shard(0, "ready"), self._shard(1, self._phase())))
+
+    def _phase(self) -> Literal["loading", "ready"]:
+        return "loading" if self.loading >= 0 else "ready"
+
+    def _shard(self, part: int, phase: Literal["loading", "ready"]) -> ShardState:
+        return ShardState(
+            part=part,
+            parts=2,
+            version=self._gallery.version,
+            generation=1,
+            phase=phase,
+            index="exact",
+            templates=len(self._gallery),
+            subjects=len(self._gallery.subject_ids),
+            memory_bytes=self._gallery.templates.nbytes,
+            searches=self.searches,
+            repeated=0,
+            disagreed=0,
+            disagreements=(),
+            calibration="",
+        )
 
     async def rinse(self) -> None:
         """See `Matcher.rinse`; nothing travelled."""

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from lfr_actors.actors.alert_desk import AlertDesk
+from lfr_actors.actors.answers import ShardReply
 from lfr_actors.actors.camera import CameraActor, OpenCapture
 from lfr_actors.actors.embedder import EmbedderActor
 from lfr_actors.actors.matcher import MatcherShard
@@ -16,15 +17,21 @@ from lfr_actors.actors.ports import (
     CameraStatus,
     Desk,
     EmbedderPool,
+    GalleryOrder,
+    Incomplete,
     Matcher,
+    MatcherState,
     PackUse,
     Retention,
+    ShardState,
 )
 from lfr_actors.actors.retention import RetentionActor
-from lfr_actors.errors import ActorLost
+from lfr_actors.actors.rollout import Rollout
+from lfr_actors.actors.sharded import ShardedMatcher
+from lfr_actors.errors import ActorLost, NotReady
+from lfr_actors.messages import Vectors
 from lfr_actors.store.store import Store
 from lfr_actors.vision.models import Detector, Embedder
-from lfr_actors.watchlist.gallery import Gallery
 
 
 class InProcessCamera:
@@ -70,11 +77,58 @@ class InProcessCamera:
             raise ActorLost(f"camera {self._camera_id}", "it was killed")
 
 
+class InProcessShard:
+    """A shard in this process; `die` ends it as the death of its process would."""
+
+    def __init__(self, part: int, parts: int) -> None:
+        self._part, self._parts = part, parts
+        self.actor = MatcherShard(part, parts)
+        self.away = 0
+
+    def die(self, away: int = 0) -> None:
+        """Lose everything; the next `away` calls find nobody."""
+        self.actor, self.away = MatcherShard(self._part, self._parts), away
+
+    async def search(self, templates: Vectors) -> ShardReply:
+        """See `ShardLink.search`."""
+        return await self._there().search(templates)
+
+    async def prepare(self, order: GalleryOrder) -> None:
+        """See `ShardHold.prepare`."""
+        await self._there().prepare(order)
+
+    async def flip(self, generation: int) -> None:
+        """See `ShardHold.flip`."""
+        await self._there().flip(generation)
+
+    async def abandon(self, generation: int) -> None:
+        """See `ShardHold.abandon`."""
+        await self._there().abandon(generation)
+
+    async def forget(self, generation: int) -> None:
+        """See `ShardHold.forget`."""
+        await self._there().forget(generation)
+
+    async def state(self) -> ShardState:
+        """See `ShardHold.state`."""
+        return await self._there().state()
+
+    async def rinse(self) -> None:
+        """See `EmbedderPool.rinse`."""
+        await self._there().rinse()
+
+    def _there(self) -> MatcherShard:
+        if self.away:
+            self.away -= 1
+            raise ActorLost(f"shard {self._part + 1} of {self._parts}", "it was killed")
+        return self.actor
+
+
 class InProcessCluster:
     """`Cluster` without Ray. `captures` stand in for the sources of cameras, by camera id.
 
     `started` and `ended` list what was started and ended, in order. `lost` maps a camera id to the number of
-    starts that fail.
+    starts that fail. `shards` are those of the matcher.
     """
 
     def __init__(
@@ -90,7 +144,8 @@ class InProcessCluster:
         self._lost = dict(lost or {})
         self._retention: RetentionActor | None = None
         self._erasing: asyncio.Task[None] | None = None
-        self.shard = MatcherShard()
+        self.shards: tuple[InProcessShard, ...] = ()
+        self.rollout = Rollout(())
         self._embedder: EmbedderActor | None = None
         self._desk: AlertDesk | None = None
         self.cameras: dict[str, InProcessCamera] = {}
@@ -105,22 +160,28 @@ class InProcessCluster:
         self._erasing = asyncio.create_task(self._retention.run(), name="retention")
         return self._retention
 
-    async def start_matcher(self, gallery: Gallery, restore: Callable[[], Gallery]) -> Matcher:  # noqa: ARG002
+    async def start_matcher(
+        self, order: GalleryOrder, shards: int, *, incomplete: Incomplete
+    ) -> ShardedMatcher:
         """See `Cluster.start_matcher`."""
-        self.started.append("matcher")
-        self.shard = MatcherShard()
-        await self.replace_gallery(gallery)
-        return self.shard
+        self.started.append("matcher" if shards == 1 else f"matcher of {shards} shards")
+        self.shards = tuple(InProcessShard(part, shards) for part in range(shards))
+        self.rollout = Rollout(self.shards)
+        if lost := await self.rollout.hold(order):
+            raise NotReady("matcher", str(lost[0]))
+        return ShardedMatcher(self.shards, incomplete=incomplete)
 
-    async def replace_gallery(self, gallery: Gallery) -> None:
+    async def replace_gallery(self, order: GalleryOrder) -> None:
         """See `Cluster.replace_gallery`."""
-        for piece in gallery.chunks():
-            await self.shard.receive(piece)
-        await self.shard.activate(gallery.version)
+        await self.rollout.hold(order)
 
     async def forget_gallery(self) -> None:
         """See `Cluster.forget_gallery`."""
-        await self.shard.forget()
+        await self.rollout.forget()
+
+    async def matcher_state(self) -> MatcherState:
+        """See `Cluster.matcher_state`."""
+        return await self.rollout.state()
 
     async def start_embedders(self, use: PackUse, count: int) -> EmbedderPool:
         """See `Cluster.start_embedders`; one is enough here."""
@@ -152,10 +213,11 @@ class InProcessCluster:
     async def check(self) -> Sequence[str]:
         """See `Cluster.check`."""
         self.checks += 1
-        return ()
+        return await self.rollout.check()
 
     async def close(self) -> None:
         """See `Cluster.close`."""
+        await self.rollout.close()
         for camera_id, camera in self.cameras.items():
             await camera.kill()
             self.ended.append(f"camera {camera_id}")

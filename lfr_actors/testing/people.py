@@ -6,7 +6,7 @@ A face is a square of texture, sharp enough to pass the quality measures, whose 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -134,10 +134,13 @@ def template_of(colour: Colour) -> Vectors:
     return np.asarray(_unit(np.array([colour], np.float64))[0], np.float32)
 
 
-def gallery_of(subjects: Mapping[str, Colour]) -> Gallery:
-    """A gallery of people by their colour."""
+def gallery_of(
+    subjects: Mapping[str, Colour], *, threshold: float = 0.9, blue: Collection[str] = ()
+) -> Gallery:
+    """A gallery of people by their colour, with one threshold; `blue` of them are on the blue list."""
     templates = np.stack([template_of(colour) for colour in subjects.values()])
-    return Gallery.of(list(subjects), templates, pack="colours")
+    thresholds = dict.fromkeys(subjects, threshold)
+    return Gallery.of(list(subjects), templates, pack="colours", thresholds=thresholds, blue=blue)
 
 
 def _unit(colours: NDArray[np.float64]) -> Vectors:

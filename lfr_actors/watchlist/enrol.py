@@ -1,45 +1,53 @@
 """Enrolment: every picture of a watchlist gets a verdict, and those that are good enough a template.
 
-    picture ─► faces (once more with a border) ─► judge ─► chip ─► template ─► duplicates ─► gallery
+    picture ─► faces (once more with a border) ─► judge ─► chip ─► template ─► duplicates ─► version
 
 Pictures are independent and run in threads; the result is in the order of the rows.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from lfr_actors.messages import Image, SubjectId, Vectors
+from lfr_actors.overwriting import overwrite
 from lfr_actors.vision.align import align
 from lfr_actors.vision.faces import Faces
 from lfr_actors.vision.models import Detector, Embedder
 from lfr_actors.watchlist.duplicates import find_duplicates
-from lfr_actors.watchlist.gallery import Gallery
-from lfr_actors.watchlist.pictures import Unreadable, read_picture
+from lfr_actors.watchlist.pictures import Animated, Unreadable, read_picture_file
+from lfr_actors.watchlist.policy import SUBJECT_FACTS
+from lfr_actors.watchlist.portraits import portrait, thumbnail
 from lfr_actors.watchlist.rows import Row
 from lfr_actors.watchlist.verdicts import EnrolmentLimits, PictureVerdict, Verdict, judge
+from lfr_actors.watchlist.version import ListVersion, Picture, Subject
 
 Progress = Callable[[int, int], None]
 """Called with how many pictures are done, and of how many."""
 
+_BORDERED_PX = 1600
+"""Long side to which a larger picture is brought before it gets a border."""
 _BORDER = 0.5
 """Width of the border for a second look, as a share of the picture: detectors miss a face that fills it."""
-_THUMBNAIL_PX = 160
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Enrolment:
-    """A built watchlist: one verdict per row, in the order of the rows, and the gallery."""
+    """A built watchlist: one verdict per row, in the order of the rows, and the version that came of them.
+
+    A subject of whom no picture could be enrolled is not in the version.
+    """
 
     verdicts: tuple[PictureVerdict, ...] = field(repr=False)
-    gallery: Gallery
+    version: ListVersion
 
     def totals(self) -> dict[str, int]:
         """Pictures by verdict, every verdict named, in the order of `Verdict`."""
@@ -48,17 +56,30 @@ class Enrolment:
 
     def missing_subjects(self) -> tuple[SubjectId, ...]:
         """Subjects of whom no picture could be enrolled, so who are not on the list, in the rows' order."""
-        enrolled = set(self.gallery.subject_ids)
+        enrolled = {subject.subject_id for subject in self.version.subjects}
         every = dict.fromkeys(verdict.row.subject_id for verdict in self.verdicts)
         return tuple(subject_id for subject_id in every if subject_id not in enrolled)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What an enrolment keeps of the pictures: `portraits` for the version, `thumbnails` for the contact sheet."""
+
+    portraits: bool = False
+    thumbnails: bool = False
+
+
+NOTHING: Final = Kept()
+FOR_A_VERSION: Final = Kept(portraits=True)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Looked:
-    """A picture's verdict and, where it may be enrolled, its template (d,)."""
+    """A picture's verdict and, where it may be enrolled, its template (d,) and what the version says of it."""
 
     verdict: PictureVerdict
     template: Vectors | None = None
+    picture: Picture | None = None
 
 
 def enrol(
@@ -69,20 +90,22 @@ def enrol(
     progress: Progress | None = None,
     workers: int = 2,
     *,
+    built_at: dt.datetime,
     pack: str = "",
-    thumbnails: bool = False,
+    kept: Kept = NOTHING,
+    salt: bytes | None = None,
 ) -> Enrolment:
-    """Build the gallery of these rows with `workers` threads.
+    """Build the version of these rows with `workers` threads.
 
-    `pack` names the model pack in the gallery's version. `thumbnails` keeps a small picture of each face for
-    the contact sheet. A picture that gives no template is a verdict, never an exception.
+    `pack` names the model pack and `built_at`, aware, the time in the version; without a `salt` (16 bytes) one is
+    drawn, so that the same rows give another version. A picture that gives no template is a verdict, never an
+    exception.
     """
     limits = limits or EnrolmentLimits()
     looked: dict[int, _Looked] = {}
     with ThreadPoolExecutor(workers, thread_name_prefix="enrol") as pool:
         futures = {
-            pool.submit(_look, row, detector, embedder, limits, thumbnails): place
-            for place, row in enumerate(rows)
+            pool.submit(_look, row, detector, embedder, limits, kept): place for place, row in enumerate(rows)
         }
         try:
             for future in as_completed(futures):
@@ -93,35 +116,56 @@ def enrol(
             # also on Ctrl-C: do not look at the rest of the list first
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    return _enrolment([looked[place] for place in range(len(rows))], embedder.dim, limits, pack)
+    in_order = [looked[place] for place in range(len(rows))]
+    verdicts, on_list = _without_duplicates(in_order, embedder.dim, limits)
+    templates = _stacked((look.template for look in on_list if look.template is not None), embedder.dim)
+    version = ListVersion.of(
+        pack=pack,
+        subjects=_subjects([look.verdict.row for look in on_list]),
+        pictures=[look.picture for look in on_list if look.picture is not None],
+        templates=templates,
+        built_at=built_at,
+        salt=salt,
+    )
+    # the version has copies: what it was made of stays nowhere
+    overwrite(templates, *(look.template for look in in_order if look.template is not None))
+    return Enrolment(verdicts=verdicts, version=version)
 
 
-def _look(
-    row: Row, detector: Detector, embedder: Embedder, limits: EnrolmentLimits, thumbnails: bool
-) -> _Looked:
+def _look(row: Row, detector: Detector, embedder: Embedder, limits: EnrolmentLimits, kept: Kept) -> _Looked:
     """One picture, from its file to its template."""
     try:
-        image = read_picture(row.path)
+        file = read_picture_file(row.path)
     except Unreadable as error:
-        return _Looked(verdict=PictureVerdict(row=row, verdict=Verdict.UNREADABLE, reason=str(error)))
+        kind = Verdict.ANIMATED if isinstance(error, Animated) else Verdict.UNREADABLE
+        return _Looked(verdict=PictureVerdict(row=row, verdict=kind, reason=str(error)))
+    image = file.image
     faces = find_faces(detector, image)
     judgement = judge(image, faces, limits)
-    template = None
-    if judgement.verdict.enrolled and judgement.main is not None:
-        landmarks = faces.landmarks[judgement.main]
-        chip = align(image, landmarks, embedder.chip_points, embedder.chip_size)
-        template = embedder.embed(chip[None])[0]
     verdict = PictureVerdict(
         row=row,
         verdict=judgement.verdict,
         reason=judgement.reason,
         faces=len(faces),
         quality=judgement.quality,
+        sha256=file.sha256,
     )
-    if thumbnails:
-        jpeg, marks = _thumbnail(image, faces, judgement.main)
+    if kept.thumbnails:
+        jpeg, marks = thumbnail(image, faces, judgement.main)
         verdict = replace(verdict, thumbnail_jpeg=jpeg, marks=marks)
-    return _Looked(verdict=verdict, template=template)
+    if not judgement.verdict.enrolled or judgement.main is None or judgement.quality is None:
+        return _Looked(verdict=verdict)
+    chip = align(image, faces.landmarks[judgement.main], embedder.chip_points, embedder.chip_size)
+    picture = Picture(
+        subject_id=row.subject_id,
+        image=row.image,
+        sha256=file.sha256,
+        image_source=row.image_source,
+        image_taken=row.image_taken,
+        quality=round(judgement.quality.score, 4),
+        portrait_jpeg=portrait(image, faces.boxes[judgement.main]) if kept.portraits else b"",
+    )
+    return _Looked(verdict=verdict, template=embedder.embed(chip[None])[0], picture=picture)
 
 
 def find_faces(detector: Detector, image: Image) -> Faces:
@@ -129,17 +173,25 @@ def find_faces(detector: Detector, image: Image) -> Faces:
     faces = detector.detect(image)
     if len(faces):
         return faces
-    height_px, width_px = image.shape[:2]
-    border_px = max(16, round(_BORDER * max(height_px, width_px)))
+    # a detector shrinks what it is given: with its border, a large picture would only take memory
+    ratio = min(1.0, _BORDERED_PX / max(image.shape[:2]))
+    small = (
+        image if ratio == 1.0 else cv2.resize(image, None, fx=ratio, fy=ratio, interpolation=cv2.INTER_AREA)
+    )
+    border_px = max(16, round(_BORDER * max(small.shape[:2])))
     grey = (127, 127, 127)
-    bordered = cv2.copyMakeBorder(image, *(border_px,) * 4, borderType=cv2.BORDER_CONSTANT, value=grey)
+    bordered = cv2.copyMakeBorder(small, *(border_px,) * 4, borderType=cv2.BORDER_CONSTANT, value=grey)
     faces = detector.detect(np.asarray(bordered, np.uint8))
-    shift = np.float32(border_px)
-    return Faces(boxes=faces.boxes - shift, scores=faces.scores, landmarks=faces.landmarks - shift)
+    shift, scale = np.float32(border_px), np.float32(1 / ratio)
+    return Faces(
+        boxes=(faces.boxes - shift) * scale, scores=faces.scores, landmarks=(faces.landmarks - shift) * scale
+    )
 
 
-def _enrolment(looked: Sequence[_Looked], dim: int, limits: EnrolmentLimits, pack: str) -> Enrolment:
-    """Refuse what is too like another subject, and put the rest on the list."""
+def _without_duplicates(
+    looked: Sequence[_Looked], dim: int, limits: EnrolmentLimits
+) -> tuple[tuple[PictureVerdict, ...], list[_Looked]]:
+    """Refuse what is too like another subject: every verdict, and what is on the list."""
     verdicts = [look.verdict for look in looked]
     places = [place for place, look in enumerate(looked) if look.template is not None]
     templates = _stacked((look.template for look in looked if look.template is not None), dim)
@@ -150,9 +202,27 @@ def _enrolment(looked: Sequence[_Looked], dim: int, limits: EnrolmentLimits, pac
         later, earlier = places[duplicate.later], places[duplicate.earlier]
         verdicts[later] = _duplicate(verdicts[later], verdicts[earlier], duplicate.score)
         verdicts[earlier] = _duplicated(verdicts[earlier], verdicts[later], duplicate.score)
-    keep = [at for at in range(len(places)) if at not in refused]
-    gallery = Gallery.of([subject_ids[at] for at in keep], templates[keep], pack=pack)
-    return Enrolment(verdicts=tuple(verdicts), gallery=gallery)
+    overwrite(templates)
+    on_list = [looked[places[at]] for at in range(len(places)) if at not in refused]
+    return tuple(verdicts), on_list
+
+
+def _subjects(rows: Sequence[Row]) -> list[Subject]:
+    """Who is on the list; what was noted at several of a subject's pictures is put together."""
+    notes: dict[SubjectId, list[str]] = {}
+    for row in rows:
+        said = notes.setdefault(row.subject_id, [])
+        if row.notes is not None and row.notes not in said:
+            said.append(row.notes)
+    each = {row.subject_id: row for row in rows}
+    return [
+        Subject(
+            subject_id=subject_id,
+            notes="; ".join(notes[subject_id]) or None,
+            **{name: getattr(row, name) for name in SUBJECT_FACTS},
+        )
+        for subject_id, row in each.items()
+    ]
 
 
 def _stacked(templates: Iterable[Vectors], dim: int) -> Vectors:
@@ -163,7 +233,7 @@ def _stacked(templates: Iterable[Vectors], dim: int) -> Vectors:
 def _duplicate(verdict: PictureVerdict, other: PictureVerdict, score: float) -> PictureVerdict:
     """The verdict of a picture that is refused because of an earlier one."""
     reason = (
-        f"scores {score:.3f} with subject {other.row.subject_id} (line {other.row.line}): "
+        f"scores {score:.3f} with subject {other.row.subject_id} ({other.row.where}): "
         "one person under two ids, or a picture under the wrong one"
     )
     return replace(
@@ -177,9 +247,7 @@ def _duplicate(verdict: PictureVerdict, other: PictureVerdict, score: float) -> 
 
 def _duplicated(verdict: PictureVerdict, other: PictureVerdict, score: float) -> PictureVerdict:
     """The verdict of a picture that stays, although a later one was refused because of it."""
-    warning = (
-        f"subject {other.row.subject_id} (line {other.row.line}) scores {score:.3f} with it and was refused"
-    )
+    warning = f"subject {other.row.subject_id} ({other.row.where}) scores {score:.3f} with it and was refused"
     return replace(
         verdict,
         verdict=Verdict.WARNING,
@@ -187,25 +255,3 @@ def _duplicated(verdict: PictureVerdict, other: PictureVerdict, score: float) ->
         other_subject=other.row.subject_id,
         other_score=score,
     )
-
-
-def _thumbnail(image: Image, faces: Faces, main: int | None) -> tuple[bytes, NDArray[np.float32]]:
-    """The part of the picture about its faces as a small JPEG, and their boxes as shares of it."""
-    height_px, width_px = image.shape[:2]
-    left, top, right, bottom = 0, 0, width_px, height_px
-    boxes = faces.boxes
-    if main is not None:
-        boxes = np.concatenate([boxes[main : main + 1], np.delete(boxes, main, axis=0)])
-        low, high = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
-        margin = 0.5 * float((boxes[0, 2:] - boxes[0, :2]).max())
-        left, top = (int(max(0.0, value - margin)) for value in low)
-        right, bottom = int(min(width_px, high[0] + margin)), int(min(height_px, high[1] + margin))
-    part = image[top:bottom, left:right]
-    if not part.size:
-        part, left, top, right, bottom = image, 0, 0, width_px, height_px
-    ratio = min(1.0, _THUMBNAIL_PX / max(part.shape[:2]))
-    side = max(1, round(part.shape[1] * ratio)), max(1, round(part.shape[0] * ratio))
-    small = cv2.resize(part, side, interpolation=cv2.INTER_AREA)
-    jpeg = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 82])[1].tobytes()
-    shares = np.array([right - left, bottom - top] * 2, np.float32)
-    return jpeg, (boxes - np.array([left, top, left, top], np.float32)) / shares

@@ -1,4 +1,4 @@
-"""The gallery: a watchlist's templates in memory, named by what is in it, and its pieces on their way.
+"""The gallery: a watchlist's templates in memory, under the name of the list.
 
 A gallery never changes. A list that loses a subject is a new gallery with a new version; the old one is
 dropped whole, so that nothing of the subject stays in memory.
@@ -8,44 +8,31 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lfr_actors.errors import WatchlistError
-from lfr_actors.messages import MAX_MESSAGE_BYTES, GalleryVersion, SubjectId, Vectors
+from lfr_actors.messages import GalleryVersion, SubjectId, Vectors
+from lfr_actors.watchlist.sharding import shard_of
 
-_PIECE_OVERHEAD_BYTES = 2_000
-"""More than a pickled piece takes besides its rows."""
-_ROW_OVERHEAD_BYTES = 32
-"""More than a pickled row takes besides its template and id."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class GalleryPiece:
-    """Some templates of a gallery, small enough to travel: `number` of `count`, from 0.
-
-    `subject_ids` has one id per row of `templates`, float32 (n, d).
-    """
-
-    version: GalleryVersion
-    pack: str
-    number: int
-    count: int
-    subject_ids: tuple[SubjectId, ...] = field(repr=False)
-    templates: Vectors = field(repr=False)
+T = TypeVar("T", bound=np.generic)
+NEVER: Final = 2.0
+"""A threshold that no score reaches: of a subject for whom none was given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Gallery:
-    """Templates of subjects; make one with `Gallery.of`, or of its pieces with `Gallery.assemble`.
+    """Templates of subjects; make one with `Gallery.of`.
 
     `templates` float32 (n, d), rows of length 1, read-only, sorted by subject and then by their bytes;
     `subject_ids` sorted and unique; `subject_index` intp (n,), the place of each template's subject in
-    `subject_ids`. `version` hashes pack, subjects and templates, whatever order they came in. Several
-    pictures of a subject are several templates.
+    `subject_ids`. `version` is that of the list it was made of; of a gallery that was made of nothing else, a
+    hash of pack, subjects and templates, whatever order they came in. Several pictures of a subject are several
+    templates. `thresholds` float32 (subjects,) and `blue` bool (subjects,) in the order of `subject_ids`: the
+    score that recognises each subject, `NEVER` where none was given, and who is on the blue list.
     """
 
     pack: str
@@ -53,6 +40,8 @@ class Gallery:
     subject_index: NDArray[np.intp] = field(repr=False)
     templates: Vectors = field(repr=False)
     version: GalleryVersion
+    thresholds: NDArray[np.float32] = field(repr=False)
+    blue: NDArray[np.bool_] = field(repr=False)
 
     def __len__(self) -> int:
         """Number of templates."""
@@ -64,31 +53,41 @@ class Gallery:
         return int(self.templates.shape[1])
 
     @classmethod
-    def of(cls, subject_ids: Sequence[str], templates: Vectors, *, pack: str) -> Gallery:
+    def of(
+        cls,
+        subject_ids: Sequence[str],
+        templates: Vectors,
+        *,
+        pack: str,
+        version: GalleryVersion | None = None,
+        thresholds: Mapping[str, float] | None = None,
+        blue: Collection[str] = (),
+    ) -> Gallery:
         """The gallery of these templates: one id per row, in any order; both may be empty.
 
-        `templates` float32 (n, d), rows of length 1; they are copied. Raises `ValueError` when the shapes do
-        not agree or a row is not finite and of length 1.
+        `templates` float32 (n, d), rows of length 1; they are copied. `thresholds` by subject id; `blue` the
+        ids on the blue list. Raises `ValueError` when the shapes do not agree or a row is not finite and of
+        length 1.
         """
         if templates.ndim != 2 or len(subject_ids) != len(templates):
             raise ValueError(f"{len(subject_ids)} subject ids do not go with templates {templates.shape}")
         rows = np.ascontiguousarray(templates, np.float32)
-        lengths = np.linalg.norm(rows, axis=1)
+        lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
         if not np.allclose(lengths, 1.0, atol=1e-3):
             raise ValueError("templates must be finite and of length 1")
-        order = sorted(range(len(rows)), key=lambda i: (subject_ids[i], rows[i].tobytes()))
-        ordered = rows[order]
-        ordered.flags.writeable = False
+        order = _order(subject_ids, rows)
+        ordered = _frozen(rows[order])
         unique = sorted(set(subject_ids))
         places = {subject_id: place for place, subject_id in enumerate(unique)}
-        index = np.array([places[subject_ids[i]] for i in order], np.intp)
-        index.flags.writeable = False
+        given = thresholds or {}
         return cls(
             pack=pack,
             subject_ids=tuple(SubjectId(subject_id) for subject_id in unique),
-            subject_index=index,
+            subject_index=_frozen(np.array([places[subject_ids[i]] for i in order], np.intp)),
             templates=ordered,
-            version=_version(pack, [subject_ids[i] for i in order], ordered),
+            version=version or _version(pack, [subject_ids[i] for i in order], ordered),
+            thresholds=_frozen(np.array([given.get(each, NEVER) for each in unique], np.float32)),
+            blue=_frozen(np.array([each in blue for each in unique], np.bool_)),
         )
 
     def without(self, subject_ids: Collection[str]) -> Gallery:
@@ -96,8 +95,25 @@ class Gallery:
         kept = [
             row for row, place in enumerate(self.subject_index) if self.subject_ids[place] not in subject_ids
         ]
-        ids = [self.subject_ids[self.subject_index[row]] for row in kept]
-        return Gallery.of(ids, self.templates[kept], pack=self.pack)
+        return self._of_rows(kept, None)
+
+    def part(self, part: int, parts: int) -> Gallery:
+        """The subjects of one shard of `parts`, from 0, under the version of the whole; a copy."""
+        mine = [shard_of(subject_id, parts) == part for subject_id in self.subject_ids]
+        return self._of_rows(
+            [row for row, place in enumerate(self.subject_index) if mine[place]], self.version
+        )
+
+    def _of_rows(self, rows: Sequence[int], version: GalleryVersion | None) -> Gallery:
+        ids = [self.subject_ids[self.subject_index[row]] for row in rows]
+        return Gallery.of(
+            ids,
+            self.templates[rows],
+            pack=self.pack,
+            version=version,
+            thresholds=dict(zip(self.subject_ids, self.thresholds.tolist(), strict=True)),
+            blue={each for each, is_blue in zip(self.subject_ids, self.blue, strict=True) if is_blue},
+        )
 
     def overwrite(self) -> None:
         """Fill the templates with zeros: nobody may search this gallery any more."""
@@ -105,60 +121,21 @@ class Gallery:
         self.templates.fill(0)
         self.templates.flags.writeable = False
 
-    def chunks(self, max_bytes: int = MAX_MESSAGE_BYTES) -> Iterator[GalleryPiece]:
-        """The gallery in pieces that pickle to at most `max_bytes` each; an empty gallery is one piece.
 
-        Raises `ValueError` when not even one template fits.
-        """
-        budget = max_bytes - _PIECE_OVERHEAD_BYTES - len(self.pack.encode())
-        ids = [self.subject_ids[place] for place in self.subject_index]
-        cuts, used = [0], 0
-        for row, subject_id in enumerate(ids):
-            cost = self.dim * 4 + len(subject_id.encode()) + _ROW_OVERHEAD_BYTES
-            if cost > budget:
-                raise ValueError(f"a template of {self.dim} numbers does not fit {max_bytes} bytes")
-            if used + cost > budget:
-                cuts.append(row)
-                used = 0
-            used += cost
-        cuts.append(len(ids))
-        for number, (start, end) in enumerate(itertools.pairwise(cuts)):
-            yield GalleryPiece(
-                version=self.version,
-                pack=self.pack,
-                number=number,
-                count=len(cuts) - 1,
-                subject_ids=tuple(ids[start:end]),
-                # a copy: pickling a view of a larger array would be right, but a local piece would keep it
-                templates=self.templates[start:end].copy(),
-            )
+def _order(subject_ids: Sequence[str], rows: Vectors) -> list[int]:
+    """The rows by subject, those of one subject by their bytes, of which no more are copied than one has."""
+    order = sorted(range(len(rows)), key=subject_ids.__getitem__)
+    groups = (list(group) for _, group in itertools.groupby(order, key=subject_ids.__getitem__))
+    return [
+        row
+        for group in groups
+        for row in (sorted(group, key=lambda i: rows[i].tobytes()) if len(group) > 1 else group)
+    ]
 
-    @classmethod
-    def assemble(cls, pieces: Iterable[GalleryPiece], version: GalleryVersion | None = None) -> Gallery:
-        """The gallery whose pieces these are, in any order; `version`, when given, is the one expected.
 
-        Raises `WatchlistError` when one is missing or twice there, when they are of different galleries or
-        of another version, or when what they hold does not hash to the version they claim.
-        """
-        parts = sorted(pieces, key=lambda piece: piece.number)
-        if not parts:
-            raise WatchlistError("gallery", "no pieces to assemble")
-        first = parts[0]
-        if len({(part.version, part.count, part.pack) for part in parts}) != 1:
-            raise WatchlistError(first.version, "pieces of different galleries are mixed")
-        if version is not None and first.version != version:
-            raise WatchlistError(version, f"the pieces are of version {first.version}")
-        if [part.number for part in parts] != list(range(first.count)):
-            have = ", ".join(str(part.number) for part in parts)
-            raise WatchlistError(first.version, f"needs pieces 0 to {first.count - 1} once each, has {have}")
-        ids = [subject_id for part in parts for subject_id in part.subject_ids]
-        try:
-            gallery = cls.of(ids, np.concatenate([part.templates for part in parts]), pack=first.pack)
-        except ValueError as error:
-            raise WatchlistError(first.version, f"its pieces are damaged: {error}") from error
-        if gallery.version != first.version:
-            raise WatchlistError(first.version, "its pieces were altered: they hash to another version")
-        return gallery
+def _frozen(array: NDArray[T]) -> NDArray[T]:
+    array.flags.writeable = False
+    return array
 
 
 def _version(pack: str, subject_ids: Sequence[str], templates: Vectors) -> GalleryVersion:

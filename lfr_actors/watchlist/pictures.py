@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import warnings
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +14,13 @@ from PIL import Image as Pillow
 from PIL import ImageOps, UnidentifiedImageError
 
 from lfr_actors.messages import Image
+from lfr_actors.watchlist.plain_file import NotAFile, TooLarge, read_plain_file
 
 MAX_PIXELS = 50_000_000
 """A picture that unpacks to more is refused before it is unpacked: a small file can hold a very large one."""
 MAX_FILE_BYTES = 100_000_000
+MAX_RATIO = 12
+"""A strip holds no face, and looking for one at its edges would take a square of its long side."""
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")
 
 # Pillow warns of large pictures on its own and only from 89 million pixels; the limit above comes first.
@@ -25,30 +31,67 @@ class Unreadable(Exception):
     """A file that gives no picture; its text says why. Becomes a verdict and never leaves the package."""
 
 
+class Animated(Unreadable):
+    """A file of several pictures: nobody could say which of them shows the subject."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PictureFile:
+    """A picture, uint8 (h, w, 3) BGR, and the SHA-256 (hex) of its file."""
+
+    image: Image = field(repr=False)
+    sha256: str
+
+
 def read_picture(path: Path) -> Image:
-    """The picture in a file, uint8 (h, w, 3) BGR; of an animation the first.
+    """The picture in a file, uint8 (h, w, 3) BGR. Raises as `read_picture_file`."""
+    return read_picture_file(path).image
+
+
+def read_picture_file(path: Path) -> PictureFile:
+    """The picture in a file.
 
     EXIF orientation is applied; 16 bits become 8; grey and CMYK become colour; what is transparent becomes
     mid-grey. Raises `Unreadable` for a file that is missing, not a picture of `FORMATS`, corrupt, cut short
-    or larger than `MAX_PIXELS`.
+    or larger than `MAX_PIXELS`, and `Animated` for one of several pictures. A pipe or a device is never waited for.
     """
+    data = _bytes(path)
+    return PictureFile(image=_decoded(data), sha256=hashlib.sha256(data).hexdigest())
+
+
+def _bytes(path: Path) -> bytes:
     try:
-        size = path.stat().st_size
-        if not path.is_file():
-            raise Unreadable("this is not a file")
-        if size == 0:
-            raise Unreadable("the file is empty")
-        if size > MAX_FILE_BYTES:
-            raise Unreadable(f"{size / 1e6:.0f} MB is more than the {MAX_FILE_BYTES / 1e6:.0f} MB allowed")
-        with Pillow.open(path, formats=FORMATS) as picture:
-            pixels = picture.width * picture.height
-            if pixels > MAX_PIXELS:
-                raise Unreadable(f"{pixels / 1e6:.0f} megapixels, at most {MAX_PIXELS / 1e6:.0f} allowed")
-            return _bgr(ImageOps.exif_transpose(picture))
+        # no link: one may have been put there since the list was read
+        data = read_plain_file(path, MAX_FILE_BYTES, follow_link=False)
+    except NotAFile:
+        raise Unreadable("this is not a file") from None
+    except TooLarge as error:
+        size, most = error.size_bytes / 1e6, MAX_FILE_BYTES / 1e6
+        raise Unreadable(f"{size:,.0f} MB is more than the {most:.0f} MB allowed") from None
     except FileNotFoundError:
         raise Unreadable("there is no such file") from None
     except PermissionError:
         raise Unreadable("no permission to read the file") from None
+    except OSError as error:
+        raise Unreadable(f"cannot be read ({error.strerror})") from error
+    if not data:
+        raise Unreadable("the file is empty")
+    return data
+
+
+def _decoded(data: bytes) -> Image:
+    try:
+        with Pillow.open(io.BytesIO(data), formats=FORMATS) as picture:
+            pixels = picture.width * picture.height
+            if pixels > MAX_PIXELS:
+                raise Unreadable(f"{pixels / 1e6:.0f} megapixels, at most {MAX_PIXELS / 1e6:.0f} allowed")
+            if max(picture.size) > MAX_RATIO * min(picture.size):
+                shape = f"{picture.width} × {picture.height} px"
+                raise Unreadable(f"{shape}: one side is more than {MAX_RATIO} times as long as the other")
+            # a photograph of several sizes (MPO) is still one picture
+            if picture.format != "MPO" and getattr(picture, "is_animated", False):
+                raise Animated("it holds several pictures, so that nobody can say which shows the subject")
+            return _bgr(ImageOps.exif_transpose(picture))
     except UnidentifiedImageError:
         raise Unreadable(f"not a picture of a known kind ({', '.join(FORMATS)})") from None
     except (Pillow.DecompressionBombError, Pillow.DecompressionBombWarning):

@@ -24,6 +24,7 @@ class Verdict(StrEnum):
     TOO_SMALL = "too-small"
     TOO_BLURRED = "too-blurred"
     UNREADABLE = "unreadable"
+    ANIMATED = "animated"
     DUPLICATE = "duplicate-of-another-subject"
 
     @property
@@ -79,13 +80,14 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PictureVerdict:
-    """What became of one row of the CSV.
+    """What became of one row of the list's source.
 
     `reason` is empty for a plain enrolment, else a sentence. `faces`: how many were found. `quality`: of the
     face enrolled or refused, None without one. `other_subject` and `other_score`: for a duplicate, and for
     the picture it duplicates, the other subject and the cosine similarity.
-    `thumbnail_jpeg` shows the faces; `marks` float32 (n, 4) are their boxes in it as shares of its width and
-    height, the enrolled or refused face first. Both only where thumbnails were asked for.
+    `sha256` (hex) is of its file, empty where that could not be read; with the subject's id it finds the picture's
+    template in the version. `thumbnail_jpeg` shows the faces; `marks` float32 (n, 4) are their boxes in it as
+    shares of its width and height, the enrolled or refused face first. Both only where thumbnails were asked for.
     """
 
     row: Row
@@ -95,6 +97,7 @@ class PictureVerdict:
     quality: Quality | None = None
     other_subject: str | None = None
     other_score: float | None = None
+    sha256: str = ""
     thumbnail_jpeg: bytes | None = field(default=None, repr=False)
     marks: NDArray[np.float32] = field(default_factory=lambda: np.empty((0, 4), np.float32), repr=False)
 

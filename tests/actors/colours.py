@@ -23,12 +23,12 @@ RED, BLUE, GREEN = (60, 60, 200), (200, 60, 60), (60, 200, 60)
 
 
 def settings(**changes: Any) -> RecognitionSettings:
-    """Recognition of one camera: two hits within a second at 0.9."""
+    """Recognition of one camera: two hits within a second."""
     fields: dict[str, Any] = {
         "deployment_id": DeploymentId("drill-1"),
         "secret": bytes(32),
         "camera_id": CameraId("east"),
-        "rule": RuleSettings(threshold=0.9, hits=2, within_s=1.0, cooldown_s=60.0),
+        "rule": RuleSettings(hits=2, within_s=1.0, cooldown_s=60.0),
         "limits": QualityLimits(),
         "chip_points": CHIP_POINTS,
         "chip_size": CHIP_SIZE,

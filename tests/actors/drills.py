@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
+
 from lfr_actors.actors.camera import OpenCapture
-from lfr_actors.actors.plans import GalleryOnPack
-from lfr_actors.actors.ports import CameraStatus
+from lfr_actors.actors.list_on_pack import ListOnPack
+from lfr_actors.actors.ports import CameraStatus, MatcherState
 from lfr_actors.actors.supervisor import Outcome, Supervisor
 from lfr_actors.events.chain import verify
+from lfr_actors.messages import SubjectId
 from lfr_actors.retention.policy import DEFAULT_POLICY, RetentionPolicy
 from lfr_actors.spec.deployment import Deployment
 from lfr_actors.store.store import Store
@@ -23,11 +27,12 @@ from lfr_actors.testing import (
     MeanColourEmbedder,
     Person,
     PlayedDetector,
-    gallery_of,
+    template_of,
 )
 from lfr_actors.testing.people import Colour
 from lfr_actors.vision.packs import PackInfo
-from lfr_actors.watchlist.enrol import Enrolment
+from lfr_actors.watchlist.policy import ListPolicy
+from lfr_actors.watchlist.version import ListVersion, Picture, Subject
 from tests.actors.colours import BLUE, RED, film
 
 Body = TypeVar("Body")
@@ -37,7 +42,9 @@ WINDOW = (dt.datetime(2026, 1, 1, tzinfo=dt.UTC), dt.datetime(2026, 1, 2, tzinfo
 NOON = dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC)
 
 
-def deployment(*cameras: tuple[str, str], watchlist: Mapping[str, Any] | None = None) -> Deployment:
+def deployment(
+    *cameras: tuple[str, str], watchlist: Mapping[str, Any] | None = None, **more: Any
+) -> Deployment:
     """A deployment of these cameras: id and source."""
     return Deployment.model_validate(
         {
@@ -56,12 +63,35 @@ def deployment(*cameras: tuple[str, str], watchlist: Mapping[str, Any] | None = 
                 {"id": name, "source": source, "pace": "max" if source.startswith("file") else "realtime"}
                 for name, source in cameras
             ],
+            **more,
         },
         context={"base": Path("/drill")},
     )
 
 
-def on_pack(people: Mapping[str, Colour]) -> GalleryOnPack:
+def version_of(
+    people: Mapping[str, Colour], *, pack: str = "colours", built_at: dt.datetime = NOON
+) -> ListVersion:
+    """A list of people by their colour, each with one picture."""
+    return ListVersion.of(
+        pack=pack,
+        subjects=[Subject(subject_id=SubjectId(name)) for name in people],
+        pictures=[
+            Picture(
+                subject_id=SubjectId(name),
+                image=f"{name}.png",
+                sha256=hashlib.sha256(name.encode()).hexdigest(),
+                quality=0.9,
+                portrait_jpeg=f"portrait of {name}".encode(),
+            )
+            for name in people
+        ],
+        templates=np.stack([template_of(colour) for colour in people.values()]),
+        built_at=built_at,
+    )
+
+
+def on_pack(people: Mapping[str, Colour]) -> ListOnPack:
     """The list of the drill: people by their colour."""
     info = PackInfo(
         name="open",
@@ -73,8 +103,15 @@ def on_pack(people: Mapping[str, Colour]) -> GalleryOnPack:
         rates=None,
         fit_for_live=False,
     )
-    enrolment = Enrolment(verdicts=(), gallery=gallery_of(people))
-    return GalleryOnPack(info=info, provider="MeanColour", embedder=MeanColourEmbedder(), enrolment=enrolment)
+    return ListOnPack(
+        info=info,
+        provider="MeanColour",
+        embedder=MeanColourEmbedder(),
+        version=version_of(people),
+        pictures=len(people),
+        verdicts={"enrolled": len(people)},
+        missing_subjects=0,
+    )
 
 
 @dataclass
@@ -93,7 +130,10 @@ class Drill:
     listed: Mapping[str, Colour] = field(default_factory=lambda: {"red-1": RED})
     watchlist: Mapping[str, Any] | None = None
     policy: RetentionPolicy = DEFAULT_POLICY
+    shards: int = 1
+    recognition: Mapping[str, Any] = field(default_factory=dict)
     statuses: list[tuple[CameraStatus, ...]] = field(default_factory=list)
+    matcher: list[MatcherState | None] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.cluster = InProcessCluster(
@@ -104,15 +144,26 @@ class Drill:
         )
         self.on_pack = on_pack(self.listed)
         self.supervisor = Supervisor(
-            deployment(*self.cameras, watchlist=self.watchlist),
+            deployment(
+                *self.cameras,
+                watchlist=self.watchlist,
+                resources={"matcher_shards": self.shards},
+                recognition={"pack": "open", "threshold": 0.9, **self.recognition},
+            ),
             self.on_pack,
+            who="officer",
             home=self.home,
             store=self.store,
             cluster=self.cluster,
             policy=self.policy,
-            on_status=self.statuses.append,
+            lists=ListPolicy(),
+            on_status=self._told,
             now=self.now,
         )
+
+    def _told(self, statuses: tuple[CameraStatus, ...], matcher: MatcherState | None) -> None:
+        self.statuses.append(statuses)
+        self.matcher.append(matcher)
 
     async def run(self) -> Outcome:
         """Run it to its end."""

@@ -40,6 +40,16 @@ async def test_an_alert_is_raised_once(home: Path, store: Store) -> None:
     store.close()
 
 
+async def test_the_log_says_which_part_of_the_list_an_alert_was_without(home: Path, store: Store) -> None:
+    """The mark of an incomplete search is in the alert's event, in words; without one there is none."""
+    desk = AlertDesk(lambda: store, "drill-1")
+    await desk.raise_alert(alert("aa01", missing=("shard 2 of 4: loading",)))
+    await desk.raise_alert(alert("ab02"))
+    events = store.events(name="alert.raised")
+    assert [event.public["missing"] for event in events] == [["shard 2 of 4: loading"], []]
+    await desk.close()
+
+
 async def test_events_keep_their_order(home: Path, store: Store) -> None:
     """What is recorded in one call stands in that order in a chain that verifies."""
     desk = AlertDesk(lambda: store, "drill-1")

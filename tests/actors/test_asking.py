@@ -87,6 +87,17 @@ async def test_an_overwritten_query_is_never_an_answer() -> None:
     assert ask.unsearched == 1
 
 
+async def test_who_guards_the_camera_is_told_why_the_matcher_refuses() -> None:
+    """Each refusal of the matcher is told at once; an embedder that is away is no reason to look at no frames."""
+    told: list[str] = []
+    matcher = FakeMatcher(gallery_of({"red-1": RED}), [NotReady("matcher", "shard 2 of 4: loading")] * 2)
+    pool = FakePool(MeanColourEmbedder(), [AWAY])
+    ask, clock = questions(pool, matcher, waits=True, refused=told.append)
+    assert await ask.template(probe(), clock.now_s) is not None
+    assert await ask.search(template_of(RED), clock.now_s) is not None
+    assert told == ["shard 2 of 4: loading"] * 2
+
+
 async def test_nobody_waits_for_ever() -> None:
     """An actor that does not come back is lost, with its last reason."""
     ask, clock = questions(FakePool(MeanColourEmbedder(), [AWAY] * 10_000), waits=True)

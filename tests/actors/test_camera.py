@@ -22,6 +22,7 @@ import pytest
 from lfr_actors.actors.camera import CameraActor
 from lfr_actors.errors import NotReady, SourceUnreadable, StoreError
 from lfr_actors.events.keeping import NonMatchesForgotten
+from lfr_actors.events.marks import BlueListRecognised, CameraPaused, CameraResumed
 from lfr_actors.events.types import CameraEnded, CameraFailed, CameraLost, CameraObserved, CameraOpened
 from lfr_actors.messages import Alert, Image
 from lfr_actors.spec.source import SourceAddress
@@ -40,6 +41,7 @@ from lfr_actors.testing.captures import STREAM
 from lfr_actors.vision.frame import Frame
 from lfr_actors.vision.picture import widen
 from lfr_actors.vision.track import TrackSettings
+from lfr_actors.watchlist.commitment import commitment
 from tests.actors.colours import BLUE, GREEN, RED, film, plan, settings, standing
 from tests.unit.vision.sources.films import FakeClock
 
@@ -211,15 +213,140 @@ async def test_a_frame_that_is_too_old_is_not_searched() -> None:
 
 
 async def test_a_live_camera_goes_on_without_an_answer() -> None:
-    """While the matcher has no gallery, faces count as unsearched; once it is back they are searched."""
-    away = [NotReady("matcher", "no gallery is loaded")]
-    stage = Stage(matcher=FakeMatcher(GALLERY, away), live=True, script=RED_PASSES)
+    """While an embedder is away, faces count as unsearched; once it is back they are searched."""
+    away = [NotReady("embedder", "it is being restarted")]
+    stage = Stage(pool=FakePool(MeanColourEmbedder(), away), live=True, script=RED_PASSES)
     camera = stage.camera()
     running = asyncio.create_task(camera.run())
     await until(lambda: stage.desk.alerts)
     await camera.stop()
     status = await running
     assert (status.unsearched, status.alerts) == (1, 1)
+
+
+LOADING = NotReady("matcher", "incomplete: shard 2 of 2: loading")
+
+
+async def test_a_live_camera_pauses_while_part_of_the_list_is_missing() -> None:
+    """The face in hand goes unsearched and no frame is looked at meanwhile; the status says why, and an event each
+    when it pauses and when it goes on.
+    """
+    stage = Stage(matcher=FakeMatcher(GALLERY, [LOADING], loading=1_000_000), live=True)
+    stage.script = RED_PASSES * 2
+    camera = stage.camera()
+    running = asyncio.create_task(camera.run())
+    await until(lambda: stage.desk.of(CameraPaused) and stage.matcher.loading < 999_998)
+    paused = await camera.status()
+    assert paused.state == "paused: incomplete: shard 2 of 2: loading"
+    assert (paused.frames < 12, paused.searches, paused.unsearched, paused.failed) == (True, 0, 1, False)
+    stage.matcher.loading = 0
+    await until(lambda: camera._recognition.tally.frames == 24)
+    await camera.stop()
+    status = await running
+    assert (status.state, status.alerts, status.unsearched, status.dropped) == ("ended", 1, 1, 0)
+    (began,), (over,) = stage.desk.of(CameraPaused), stage.desk.of(CameraResumed)
+    assert isinstance(began, CameraPaused)
+    assert isinstance(over, CameraResumed)
+    assert (began.camera, began.reason) == ("east", "incomplete: shard 2 of 2: loading")
+    assert over.after_s > 0
+
+
+async def test_a_frame_that_comes_while_paused_is_dropped_and_counted() -> None:
+    """One that a live camera was waiting for when it paused is overwritten and never looked at."""
+    frames = list(film(RED_PASSES))
+    comes = asyncio.Event()
+
+    class Waiting(GivenFrames):
+        async def get(self) -> Frame | None:
+            if self.given == 3:
+                await comes.wait()
+            return await super().get()
+
+    matcher = FakeMatcher(GALLERY, [LOADING], loading=3)
+    stage = Stage(matcher=matcher)
+    looked_at: list[int] = []
+    camera = CameraActor(
+        plan(address=STREAM, pace="realtime"),
+        lambda: PlayedDetector(RED_PASSES, looked_at.append),
+        stage.pool,
+        matcher,
+        stage.desk,
+        capture=partial(Waiting, iter(frames), live=True),
+    )
+    running = asyncio.create_task(camera.run())
+    await until(lambda: stage.desk.of(CameraPaused) and camera._recognition.tally.frames == 3)
+    comes.set()
+    await until(lambda: camera._recognition.tally.frames == 11)
+    await camera.stop()
+    status = await running
+    assert (status.dropped, status.frames) == (1, 11)
+    assert sorted(looked_at) == [0, 1, 2, *range(4, 12)]
+    assert not frames[3].image.any()
+
+
+async def test_a_paused_camera_can_be_stopped() -> None:
+    """It ends at once, though the list never became whole."""
+    stage = Stage(matcher=FakeMatcher(GALLERY, [LOADING] * 100, loading=1_000_000), live=True)
+    camera = stage.camera()
+    running = asyncio.create_task(camera.run())
+    await until(lambda: stage.desk.of(CameraPaused))
+    await camera.stop()
+    status = await asyncio.wait_for(running, 10)
+    assert (status.state, stage.desk.of(CameraResumed)) == ("ended", [])
+
+
+async def test_a_film_that_paused_lost_no_frame() -> None:
+    """While part of the list is missing a film waits, says so, and then goes on where it was."""
+    stage = Stage(matcher=FakeMatcher(GALLERY, [LOADING] * 2, loading=2))
+    status = await stage.camera().run()
+    assert (status.frames, status.dropped, status.alerts, status.unsearched) == (12, 0, 1, 0)
+    assert len(stage.desk.of(CameraPaused)) == len(stage.desk.of(CameraResumed)) == 1
+
+
+async def test_an_alert_of_an_incomplete_search_says_so() -> None:
+    """Where the deployment continues without part of its list, the alert names what is missing; it is counted."""
+    stage = Stage(
+        matcher=FakeMatcher(GALLERY, missing=("shard 2 of 2: loading",)),
+        changes={"when_incomplete": "continue"},
+    )
+    status = await stage.camera().run()
+    (alert,) = stage.desk.alerts
+    assert alert.missing == ("shard 2 of 2: loading",)
+    assert status.incomplete == status.searches > 0
+
+
+async def test_a_pass_of_the_blue_list_reaches_nobody(tmp_path: Path) -> None:
+    """A volunteer is written as recognised, once, by commitment; there is no alert, no picture, no footage of one,
+    and in the film the face is blurred. A subject beside them raises the alert as always.
+    """
+    gallery = gallery_of({"red-1": RED, "blue-marker": BLUE}, blue={"blue-marker"})
+    red, blue = Person(colour=RED, x=30), Person(colour=BLUE, x=220)
+    stage = Stage([[blue, red]] * 12, matcher=FakeMatcher(gallery), changes={"annotate": tmp_path / "e.mp4"})
+    status = await stage.camera().run()
+    assert [alert.subject_id for alert in stage.desk.alerts] == ["red-1"]
+    assert status.alerts == 1
+    (body,) = stage.desk.of(BlueListRecognised)
+    assert isinstance(body, BlueListRecognised)
+    assert body.commitment == commitment(bytes(32), "blue-marker")
+    assert (body.camera, body.threshold, body.gallery_version) == (
+        "east",
+        pytest.approx(0.9),
+        gallery.version,
+    )
+    assert body.score >= body.threshold
+    assert not any("blue-marker" in repr(each) for each in stage.desk.bodies)
+    with av.open(str(tmp_path / "e.mp4")) as container:
+        last = [frame.to_ndarray(format="bgr24") for frame in container.decode(video=0)][-1]
+    assert detail(last, blue) < 0.2 * detail(last, red)
+
+
+async def test_a_subject_raises_the_alert_though_a_volunteer_is_more_alike() -> None:
+    """Who is on the list and looks like a volunteer is not lost behind them."""
+    gallery = gallery_of({"blue-1": RED, "red-1": (60, 90, 200)}, blue={"blue-1"})
+    stage = Stage(matcher=FakeMatcher(gallery))
+    await stage.camera().run()
+    assert [alert.subject_id for alert in stage.desk.alerts] == ["red-1"]
+    assert len(stage.desk.of(BlueListRecognised)) == 1
 
 
 @pytest.mark.parametrize("who", ["embedder", "matcher"])

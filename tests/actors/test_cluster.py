@@ -11,11 +11,11 @@ from ray.exceptions import ActorDiedError, RayTaskError
 from lfr_actors.actors import cluster
 from lfr_actors.actors.cluster import RayCluster
 from lfr_actors.actors.matcher import MatcherShard
-from lfr_actors.actors.remote import RayMatcher
-from lfr_actors.errors import ActorLost, NotReady, PackError
-from lfr_actors.testing import gallery_of, template_of
-from lfr_actors.watchlist.gallery import Gallery
-from tests.actors.colours import BLUE, GREEN, RED
+from lfr_actors.actors.remote import RayShard
+from lfr_actors.errors import ActorLost, LfrError, NotReady, PackError, VaultError
+from lfr_actors.testing import template_of
+from tests.actors.colours import GREEN, RED
+from tests.actors.lists import FIRST, SECOND, Vault
 
 
 class Dead:
@@ -40,16 +40,19 @@ async def test_an_embedder_that_cannot_start_says_why() -> None:
 
 
 class Handle:
-    """A handle on a matcher that can die: as Ray starts it again, it is a new one that holds nothing.
+    """A handle on a shard that can die: as Ray starts it again, it is a new one that holds nothing.
 
-    `dies_at` are the numbers of the calls, from 1, before which it dies; the next `down` calls do not reach it.
+    The next `down` calls do not reach it.
     """
 
-    def __init__(self) -> None:
-        self.shard = MatcherShard()
-        self.calls: list[str] = []
-        self.dies_at: set[int] = set()
+    def __init__(self, part: int, parts: int) -> None:
+        self._of = part, parts
         self.down = 0
+        self.die()
+
+    def die(self) -> None:
+        """Lose everything."""
+        self.shard = MatcherShard(*self._of)
 
     def __getattr__(self, method: str) -> Any:
         return Method(self, method)
@@ -62,109 +65,98 @@ class Method:
         self._handle, self._name = handle, name
 
     async def remote(self, *values: Any) -> Any:
-        """Call it, as Ray does: elsewhere, and later."""
-        handle = self._handle
-        handle.calls.append(self._name)
+        """Call it, as Ray does: elsewhere, later, and with faults in a coat."""
         await asyncio.sleep(0)
-        if len(handle.calls) in handle.dies_at:
-            handle.shard = MatcherShard()
-        if handle.down:
-            handle.down -= 1
+        if self._handle.down:
+            self._handle.down -= 1
             raise ActorDiedError()
-        return await getattr(handle.shard, self._name)(*values)
+        try:
+            return await getattr(self._handle.shard, self._name)(*values)
+        except (LfrError, ValueError) as error:
+            raise RayTaskError(self._name, "", error).as_instanceof_cause() from None
 
 
-LIST, AMENDED = gallery_of({"red-1": RED, "blue-1": BLUE}), gallery_of({"blue-1": BLUE, "green-1": GREEN})
+async def serving(monkeypatch: pytest.MonkeyPatch, vault: Vault) -> tuple[RayCluster, list[Handle]]:
+    """A cluster whose two shards answer from `FIRST`, without Ray."""
+    made, handles = RayCluster(), list[Handle]()
+
+    class Wrapped:
+        def remote(self, part: int, parts: int, **_: Any) -> Handle:
+            handles.append(Handle(part, parts))
+            return handles[-1]
+
+    monkeypatch.setattr(cluster, "_actor", lambda *_, **__: Wrapped())
+    await made.start_matcher(vault.order(FIRST, 1), 2, incomplete="pause")
+    return made, handles
 
 
-class Vault:
-    """What a matcher is restored from."""
-
-    def __init__(self, gallery: Gallery) -> None:
-        self.gallery = gallery
-        self.given: list[Gallery] = []
-
-    def open(self) -> Gallery:
-        """The list, to overwrite when done."""
-        self.given.append(self.gallery.without(()))
-        return self.given[-1]
-
-
-async def serving(monkeypatch: pytest.MonkeyPatch) -> tuple[RayCluster, Handle, Vault]:
-    """A cluster whose matcher answers from `LIST`, without Ray."""
-    handle, vault, made = Handle(), Vault(LIST), RayCluster()
-    monkeypatch.setattr(
-        cluster, "_actor", lambda *_, **__: type("Wrapped", (), {"remote": lambda _: handle})()
-    )
-    await made.start_matcher(LIST, vault.open)
-    return made, handle, vault
+async def test_a_shard_that_is_away_is_lost_to_whoever_calls() -> None:
+    """Every call says so by its name, but for zeros, which nobody misses."""
+    handle = Handle(1, 4)
+    shard = RayShard("shard 2 of 4", handle)
+    for call in (
+        lambda: shard.search(template_of(RED)[None]),
+        lambda: shard.prepare(Vault().order(FIRST, 1)),
+        lambda: shard.flip(1),
+        lambda: shard.abandon(1),
+        lambda: shard.forget(1),
+        shard.state,
+    ):
+        handle.down = 1
+        with pytest.raises(ActorLost, match="shard 2 of 4 was lost"):
+            await call()
+    handle.down = 1
+    await shard.rinse()
 
 
-async def subjects(handle: Handle) -> int:
-    """How many people the matcher answers from."""
-    (answer,) = await RayMatcher(handle).search(template_of(RED)[None])
-    return answer.gallery_subjects
+async def test_a_fault_of_the_load_is_told_as_it_was() -> None:
+    """Whoever ordered the list reads the fault of the product and not the coat that Ray put around it."""
+    vault = Vault()
+    vault.fault = VaultError("watchlist", "the vault is away")
+    with pytest.raises(VaultError) as caught:
+        await RayShard("shard 1 of 1", Handle(0, 1)).prepare(vault.order(FIRST, 1))
+    assert type(caught.value) is VaultError
 
 
-async def test_a_matcher_that_died_is_restored_from_the_vault(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is not ready until the next check; then it answers, and the list that was read is overwritten."""
-    made, handle, vault = await serving(monkeypatch)
-    assert await made.check() == ()
-    handle.shard = MatcherShard()
-    with pytest.raises(NotReady):
-        await subjects(handle)
+async def test_a_matcher_that_dies_at_its_start_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A deployment does not begin with a part of its list missing."""
+
+    class Wrapped:
+        def remote(self, part: int, parts: int, **_: Any) -> Handle:
+            handle = Handle(part, parts)
+            handle.down = part
+            return handle
+
+    monkeypatch.setattr(cluster, "_actor", lambda *_, **__: Wrapped())
+    with pytest.raises(NotReady, match="shard 2 of 2"):
+        await RayCluster().start_matcher(Vault().order(FIRST, 1), 2, incomplete="continue")
+
+
+async def test_a_cluster_looks_after_its_shards(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that died is given the list again, all are given a later one, and all forget it."""
+    vault = Vault()
+    made, handles = await serving(monkeypatch, vault)
+    handles[1].die()
+    (dead,) = (gallery for gallery in vault.given if "blue-3" in gallery.subject_ids)
+    assert (await made.matcher_state()).missing == ("shard 2 of 2: has no list yet",)
     (mended,) = await made.check()
-    assert LIST.version in mended
-    assert await handle.shard.version() == LIST.version
-    assert [gallery.templates.any() for gallery in vault.given] == [False]
-    assert await made.check() == ()
-
-
-async def test_a_matcher_that_is_away_is_mended_by_a_later_check(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Dead at any call of the mending, also between two of them, it ends nothing: the next check tries again."""
-    made, handle, vault = await serving(monkeypatch)
-    for step in range(1, 5):
-        handle.shard = MatcherShard()
-        handle.dies_at = {len(handle.calls) + step}
-        handle.down = 1 if step == 1 else 0
-        await made.check()
-        await made.check()
-        assert await handle.shard.version() == LIST.version
-    assert not any(gallery.templates.any() for gallery in vault.given)
-
-
-@pytest.mark.parametrize("step", [1, 2])
-async def test_a_matcher_that_dies_under_a_new_list_is_not_ready(
-    monkeypatch: pytest.MonkeyPatch, step: int
-) -> None:
-    """Whoever sends the list is told to ask again, whether it was away or came back with nothing."""
-    made, handle, _ = await serving(monkeypatch)
-    handle.dies_at = {len(handle.calls) + step}
-    handle.down = 1 if step == 1 else 0
-    with pytest.raises(NotReady):
-        await made.replace_gallery(AMENDED)
-    await made.replace_gallery(AMENDED)
-    assert await handle.shard.version() == AMENDED.version
-
-
-async def test_a_check_does_not_bring_back_a_list_that_was_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A restoring that began before a removal ends before it: the last word is the list without the subject."""
-    made, handle, vault = await serving(monkeypatch)
-    handle.shard = MatcherShard()
-    checking = asyncio.create_task(made.check())
-    while not vault.given:
-        await asyncio.sleep(0)
-    vault.gallery = AMENDED
-    await made.replace_gallery(AMENDED)
-    await checking
-    assert await handle.shard.version() == AMENDED.version
-    assert await made.check() == ()
-
-
-async def test_a_forgotten_list_is_not_restored(monkeypatch: pytest.MonkeyPatch) -> None:
-    """After the end of a deployment nobody puts the list back."""
-    made, handle, vault = await serving(monkeypatch)
+    assert mended.startswith("shard 2 of 2: ")
+    handles[0].down = 1
+    await made.replace_gallery(vault.order({**SECOND, "green-2": GREEN}, 2))
+    await made.check()
+    state = await made.matcher_state()
+    assert (state.missing, [shard and shard.generation for shard in state.shards]) == ((), [2, 2])
     await made.forget_gallery()
+    assert not any(gallery.templates.any() for gallery in vault.given if gallery is not dead)
     assert await made.check() == ()
-    assert await handle.shard.version() is None
-    assert vault.given == []
+
+
+async def test_without_a_matcher_there_is_none_to_ask() -> None:
+    """Before one was started there is nothing to mend or forget, and no list to give."""
+    made = RayCluster()
+    assert await made.check() == ()
+    await made.forget_gallery()
+    with pytest.raises(NotReady, match="not started"):
+        await made.replace_gallery(Vault().order(FIRST, 1))
+    with pytest.raises(NotReady, match="not started"):
+        await made.matcher_state()

@@ -1,166 +1,242 @@
-"""The matcher actor as a plain class."""
+"""A shard of the matcher as a plain class."""
 
 from __future__ import annotations
 
-import itertools
+import asyncio
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from lfr_actors.actors.matcher import CANDIDATES, MatcherShard
-from lfr_actors.errors import NotReady, WatchlistError
-from lfr_actors.messages import GalleryVersion, Vectors
-from lfr_actors.testing import gallery_of, template_of
-from lfr_actors.watchlist.gallery import Gallery, GalleryPiece
-from lfr_actors.watchlist.search import ExactSearch
+from lfr_actors.actors import loaded_part, matcher
+from lfr_actors.actors.answers import CANDIDATES
+from lfr_actors.actors.matcher import MatcherShard
+from lfr_actors.actors.ports import GalleryOrder
+from lfr_actors.errors import ActorLost, NotReady, WatchlistError
+from lfr_actors.messages import Candidate, GalleryVersion
+from lfr_actors.testing import template_of
+from lfr_actors.testing.people import Colour
 from tests.actors.colours import BLUE, GREEN, RED
-
-FIRST = gallery_of({"red-1": RED, "blue-1": BLUE})
-SECOND = gallery_of({"green-1": GREEN, "blue-1": BLUE})
+from tests.actors.lists import FIRST, SECOND, THRESHOLD, Vault
 
 
-def pieces(gallery: Gallery) -> list[GalleryPiece]:
-    """A gallery in pieces of one template each."""
-    parts = list(gallery.chunks(2_000 + len(gallery.pack) + 60))
-    assert len(parts) == len(gallery)
-    return parts
+async def hold(shard: MatcherShard, order: GalleryOrder) -> None:
+    """Have the shard answer from a list."""
+    await shard.prepare(order)
+    await shard.flip(order.generation)
 
 
-async def holding(gallery: Gallery) -> MatcherShard:
-    """A matcher that answers from a gallery."""
+async def holding(vault: Vault) -> MatcherShard:
+    """A shard that answers from `FIRST`, as list 1."""
     shard = MatcherShard()
-    for piece in pieces(gallery):
-        await shard.receive(piece)
-    await shard.activate(gallery.version)
+    await hold(shard, vault.order(FIRST, 1))
     return shard
 
 
-async def test_it_is_not_ready_before_it_has_a_gallery() -> None:
-    """Neither at the start nor while pieces arrive does it answer a search."""
-    shard = MatcherShard()
-    await shard.receive(pieces(FIRST)[0])
-    assert await shard.version() is None
-    with pytest.raises(NotReady, match="no gallery"):
-        await shard.search(template_of(RED)[None])
+async def found(shard: MatcherShard, colour: Colour) -> list[str]:
+    """Who is found for a colour, the best first."""
+    (result,) = (await shard.search(template_of(colour)[None])).results()
+    return [candidate.subject_id for candidate in result.candidates]
 
 
-def held(shard: MatcherShard) -> Vectors:
-    """The templates that a matcher answers from."""
-    searcher = shard._searcher
-    assert isinstance(searcher, ExactSearch)
-    return searcher._gallery.templates
+async def until(*, asked: Vault) -> None:
+    """Wait until a list is being loaded."""
+    while not asked.asked.is_set():
+        await asyncio.sleep(0.001)
 
 
-@pytest.mark.parametrize("order", list(itertools.permutations(range(2))))
-async def test_pieces_may_come_in_any_order(order: tuple[int, ...]) -> None:
-    """Whatever the order, also with one sent twice, the whole gallery answers with its version."""
-    shard = MatcherShard()
-    parts = pieces(FIRST)
-    for place in (*order, order[0]):
-        await shard.receive(parts[place])
-    assert await shard.activate(FIRST.version) == FIRST.version
-    (result,) = await shard.search(template_of(RED)[None])
-    assert result.candidates[0].subject_id == "red-1"
-    assert (result.gallery_version, result.gallery_subjects) == (FIRST.version, 2)
+async def test_it_says_why_it_does_not_answer() -> None:
+    """Before a list, and while the first is loaded: the reason in place of an answer, and its phase."""
+    shard, vault = MatcherShard(), Vault()
+    reply = await shard.search(template_of(RED)[None])
+    assert (reply.reason, reply.rows, (await shard.state()).phase) == ("has no list yet", (), "empty")
+    vault.open.clear()
+    preparing = asyncio.create_task(shard.prepare(vault.order(FIRST, 1)))
+    await until(asked=vault)
+    assert ((await shard.search(template_of(RED)[None])).reason, (await shard.state()).phase) == (
+        "loading",
+        "loading",
+    )
+    vault.open.set()
+    await preparing
+    assert ((await shard.state()).phase, (await shard.state()).version) == ("loading", None)
+    await shard.flip(1)
+    assert (await shard.state()).phase == "ready"
 
 
-async def test_incomplete_pieces_are_refused() -> None:
-    """A gallery with a piece missing does not answer; the piece can still come."""
-    shard = MatcherShard()
-    first, last = pieces(FIRST)
-    await shard.receive(last)
-    with pytest.raises(WatchlistError, match="needs pieces 0 to 1"):
-        await shard.activate(FIRST.version)
-    assert await shard.version() is None
-    await shard.receive(first)
-    assert await shard.activate(FIRST.version) == FIRST.version
+async def test_an_answer_says_whom_by_what_and_of_which_list() -> None:
+    """Score, threshold and blue mark of each candidate, the version and size of the list, one result a row."""
+    shard, vault = MatcherShard(), Vault()
+    order = vault.order(FIRST, 7)
+    await hold(shard, order)
+    reply = await shard.search(np.stack([template_of(BLUE), template_of(RED)]))
+    first, second = reply.results()
+    assert (reply.generation, reply.reason) == (7, None)
+    assert [result.candidates[0].subject_id for result in (first, second)] == ["blue-3", "red-1"]
+    assert (first.gallery_version, first.gallery_subjects, first.missing) == (order.version, 2, ())
+    best = first.candidates[0]
+    assert isinstance(best, Candidate)
+    assert (best.reached, best.is_blue) == (True, False)
+    assert best.threshold == pytest.approx(THRESHOLD)
+    assert all(len(result.candidates) <= CANDIDATES for result in (first, second))
+    assert (await shard.search(template_of(RED)[None][:0])).results() == ()
 
 
-async def test_mixed_versions_are_refused() -> None:
-    """Pieces of two galleries are never one: the older ones are dropped, and what is left is incomplete."""
-    shard = MatcherShard()
-    await shard.receive(pieces(FIRST)[0])
-    await shard.receive(pieces(SECOND)[1])
-    for version in (FIRST.version, SECOND.version):
-        with pytest.raises(WatchlistError):
-            await shard.activate(version)
-    assert await shard.version() is None
-
-
-async def test_nothing_sent_is_refused() -> None:
-    """Activating a version of which nothing came says so."""
-    with pytest.raises(WatchlistError, match="no pieces"):
-        await MatcherShard().activate(GalleryVersion("0" * 32))
-
-
-async def test_a_new_version_takes_over_in_one_step() -> None:
-    """The old list answers until the new one is activated, and a refused one changes nothing."""
-    shard = await holding(FIRST)
-    parts = pieces(SECOND)
-    await shard.receive(parts[0])
-    with pytest.raises(WatchlistError):
-        await shard.activate(SECOND.version)
-    assert await shard.version() == FIRST.version
-    await shard.receive(parts[1])
-    (before,) = await shard.search(template_of(GREEN)[None])
-    await shard.activate(SECOND.version)
-    (after,) = await shard.search(template_of(GREEN)[None])
-    assert (before.gallery_version, after.gallery_version) == (FIRST.version, SECOND.version)
-    assert {c.subject_id for c in before.candidates} == {"red-1", "blue-1"}
-    assert after.candidates[0].subject_id == "green-1"
-
-
-async def test_many_templates_are_answered_in_order() -> None:
-    """One result a row, at most `CANDIDATES` subjects each; none for no rows."""
-    shard = await holding(FIRST)
-    results = await shard.search(gallery_of({"a": BLUE, "b": RED}).templates)
-    assert [result.candidates[0].subject_id for result in results] == ["blue-1", "red-1"]
-    assert all(len(result.candidates) <= CANDIDATES for result in results)
-    assert await shard.search(FIRST.templates[:0]) == ()
+async def test_it_holds_its_own_part() -> None:
+    """Of two shards each is asked for, and answers from, the people who belong to it."""
+    vault = Vault()
+    shards = [MatcherShard(part, 2) for part in range(2)]
+    people = {f"red-{number}": RED for number in range(5)}
+    for shard in shards:
+        await hold(shard, vault.order(people, 1))
+    everybody = [await found(shard, RED) for shard in shards]
+    assert sorted(name for names in everybody for name in names) == sorted(people)
+    assert [(await shard.state()).subjects for shard in shards] == [len(each) for each in everybody]
 
 
 async def test_templates_of_another_pack_are_refused() -> None:
     """A template of another length is a fault of the caller, with both lengths named."""
-    shard = await holding(FIRST)
+    shard = await holding(Vault())
     with pytest.raises(ValueError, match=r"\(n, 3\)"):
         await shard.search(template_of(RED)[None, :2])
 
 
-async def test_what_it_answered_from_is_overwritten() -> None:
-    """A new list takes the place of the old one in memory too, and the pieces that carried it are zeros."""
-    shard = await holding(FIRST)
-    before = held(shard)
-    parts = pieces(SECOND)
-    again = pieces(SECOND)
-    for piece in (again[0], *parts):
-        await shard.receive(piece)
-    await shard.activate(SECOND.version)
-    assert not before.any()
-    assert not any(piece.templates.any() for piece in (again[0], *parts))
-    assert held(shard).any()
-    assert FIRST.templates.any()
+async def test_the_list_before_answers_until_all_turn() -> None:
+    """Between loading and turning the version before goes on, without whom the later one leaves out."""
+    vault = Vault()
+    shard = await holding(vault)
+    later = vault.order(SECOND, 2)
+    await shard.prepare(later)
+    assert await found(shard, RED) == ["blue-3"]
+    assert await found(shard, GREEN) == ["blue-3"]
+    (result,) = (await shard.search(template_of(RED)[None])).results()
+    assert (result.gallery_version, result.gallery_subjects) == (vault.order(FIRST, 1).version, 1)
+    await shard.flip(2)
+    assert await found(shard, GREEN) == ["green-1", "blue-3"]
+    assert (await shard.state()).version == later.version
 
 
-async def test_pieces_of_a_list_that_never_answered_are_overwritten() -> None:
-    """What came of one version is zeros when another is sent instead."""
+async def test_the_list_before_is_overwritten() -> None:
+    """After the turn its templates are zeros, and those of the later list are not."""
+    vault = Vault()
+    shard = await holding(vault)
+    await hold(shard, vault.order(SECOND, 2))
+    assert [gallery.templates.any() for gallery in vault.given] == [False, True]
+
+
+async def test_a_search_in_hand_ends_on_the_list_it_began_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A turn waits for who still searches the list before: zeros are nobody's answer."""
+    monkeypatch.setattr(loaded_part, "QUICK_PRODUCTS", 0)
+    vault = Vault()
+    shard = await holding(vault)
+    await shard.prepare(vault.order({**FIRST, "green-1": GREEN}, 2))
+    searches = [asyncio.create_task(found(shard, RED)) for _ in range(8)]
+    await asyncio.sleep(0)
+    await shard.flip(2)
+    assert [(await search)[0] for search in searches] == ["red-1"] * 8
+    assert [gallery.templates.any() for gallery in vault.given] == [False, True]
+
+
+async def test_a_search_that_waits_too_long_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its query is overwritten when nobody waits for it any more, and what came of it is not told."""
+    monkeypatch.setattr(loaded_part, "QUICK_PRODUCTS", 0)
+    monkeypatch.setattr(matcher, "QUERY_LIFETIME_S", 0.0)
+    shard = await holding(Vault())
+    assert (await shard.search(template_of(RED)[None])).reason == "busy"
+
+
+async def test_both_phases_may_be_done_again() -> None:
+    """Whoever mends calls them of every shard: one that has done them loads nothing and changes nothing."""
+    vault = Vault()
+    shard = await holding(vault)
+    await hold(shard, vault.order(FIRST, 1))
+    assert len(vault.given) == 1
+    await shard.prepare(vault.order(SECOND, 2))
+    await hold(shard, vault.order(SECOND, 2))
+    assert len(vault.given) == 2
+    assert await found(shard, GREEN) == ["green-1", "blue-3"]
+
+
+async def test_turning_to_what_was_never_loaded_is_a_loss() -> None:
+    """A shard that died after it had loaded a list says so, and is empty."""
+    shard = MatcherShard(1, 4)
+    with pytest.raises(ActorLost, match="shard 2 of 4"):
+        await shard.flip(3)
+    assert (await shard.state()).phase == "empty"
+
+
+async def test_a_list_that_cannot_be_loaded_changes_nothing() -> None:
+    """The fault is told; the list before answers, with everybody who is on it."""
+    vault = Vault()
+    shard = await holding(vault)
+    vault.fault = WatchlistError("second", "it was erased")
+    with pytest.raises(WatchlistError, match="erased"):
+        await shard.prepare(vault.order(SECOND, 2))
+    assert await found(shard, RED) == ["red-1", "blue-3"]
+
+
+async def test_what_is_not_the_list_is_refused() -> None:
+    """Templates of another version than was ordered are zeros at once."""
+    vault = Vault()
     shard = MatcherShard()
-    unfinished = pieces(FIRST)[0]
-    await shard.receive(unfinished)
-    await shard.receive(pieces(SECOND)[0])
-    assert not unfinished.templates.any()
+    with pytest.raises(WatchlistError, match="what was loaded"):
+        await shard.prepare(replace(vault.order(FIRST, 1), version=GalleryVersion("another")))
+    assert [gallery.templates.any() for gallery in vault.given] == [False]
+
+
+async def test_an_older_list_is_refused() -> None:
+    """Nobody can bring back what was replaced."""
+    vault = Vault()
+    shard = await holding(vault)
+    await hold(shard, vault.order(SECOND, 2))
+    with pytest.raises(ValueError, match="older"):
+        await shard.prepare(vault.order(FIRST, 1))
+    assert await found(shard, GREEN) == ["green-1", "blue-3"]
+
+
+async def test_a_list_that_is_given_up_is_overwritten() -> None:
+    """The list before answers with everybody again; what was loaded is zeros, also when a third one comes."""
+    vault = Vault()
+    shard = await holding(vault)
+    await shard.prepare(vault.order(SECOND, 2))
+    await shard.abandon(2)
+    await shard.abandon(2)
+    assert await found(shard, RED) == ["red-1", "blue-3"]
+    await shard.prepare(vault.order(SECOND, 3))
+    await hold(shard, vault.order({"green-1": GREEN}, 4))
+    assert [gallery.templates.any() for gallery in vault.given] == [False, False, False, True]
 
 
 async def test_it_forgets_when_the_list_is_over() -> None:
-    """Gallery and pieces are zeros, nobody is answered, and it may be told twice and be given another list."""
-    shard = await holding(FIRST)
-    before, waiting = held(shard), pieces(SECOND)[0]
-    await shard.receive(waiting)
-    await shard.forget()
-    await shard.forget()
-    assert not before.any()
-    assert not waiting.templates.any()
-    assert await shard.version() is None
-    with pytest.raises(NotReady, match="no gallery"):
-        await shard.search(template_of(RED)[None])
-    for piece in pieces(SECOND):
-        await shard.receive(piece)
-    assert await shard.activate(SECOND.version) == SECOND.version
+    """What answers and what waits are zeros, nobody is answered, and it may be told twice."""
+    vault = Vault()
+    shard = await holding(vault)
+    await shard.prepare(vault.order(SECOND, 2))
+    await shard.forget(2)
+    await shard.forget(2)
+    assert [gallery.templates.any() for gallery in vault.given] == [False, False]
+    assert (await shard.search(template_of(RED)[None])).reason == "has no list yet"
+    with pytest.raises(NotReady, match="forgotten"):
+        await shard.prepare(vault.order(SECOND, 2))
+    assert (await shard.state()).phase == "empty"
+
+
+async def test_forgetting_wins_over_a_list_on_its_way() -> None:
+    """What is being loaded while the list ends is zeros when it is there, before forgetting returns."""
+    shard, vault = MatcherShard(), Vault()
+    vault.open.clear()
+    preparing = asyncio.create_task(shard.prepare(vault.order(FIRST, 1)))
+    await until(asked=vault)
+    forgetting = asyncio.create_task(shard.forget(1))
+    await asyncio.sleep(0)
+    vault.open.set()
+    await forgetting
+    assert [gallery.templates.any() for gallery in vault.given] == [False]
+    with pytest.raises(NotReady, match="forgotten"):
+        await preparing
+    assert (await shard.state()).phase == "empty"
+
+
+async def test_it_gives_zeros_back() -> None:
+    """What rinses the buffers of the network comes back as it was."""
+    assert await MatcherShard().rinse(bytes(9)) == bytes(9)

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lfr_actors.actors.matcher import CANDIDATES
-from lfr_actors.actors.ports import CameraStatus
+from lfr_actors.actors.answers import CANDIDATES, ShardReply
+from lfr_actors.actors.ports import CameraStatus, GalleryOrder
 from lfr_actors.messages import (
     MAX_MESSAGE_BYTES,
     CameraId,
@@ -49,18 +49,20 @@ def probe(size: int) -> Probe:
 
 def result() -> SearchResult:
     """A full answer to a search."""
-    candidates = [Candidate(subject_id=SubjectId("s" * 120), score=0.5)] * CANDIDATES
+    candidates = [Candidate(subject_id=SubjectId("s" * 120), score=0.5, threshold=0.6)] * CANDIDATES
     return SearchResult(
         candidates=tuple(candidates), gallery_version=GalleryVersion("0" * 32), gallery_subjects=17_000
     )
 
 
-def piece() -> Any:
-    """The largest piece of a gallery of 500 templates of 512 numbers."""
-    templates = RNG.normal(size=(500, 512)).astype(np.float32)
-    templates /= np.linalg.norm(templates, axis=1, keepdims=True)
-    gallery = Gallery.of([f"{number:0120d}" for number in range(500)], templates, pack="open")
-    return max(gallery.chunks(), key=lambda part: len(pickle.dumps(part)))
+def order() -> GalleryOrder:
+    """What shards are told to load: which list, and not what is on it."""
+    return GalleryOrder(version=GalleryVersion("0" * 32), generation=3, load=nobody)
+
+
+def nobody(part: int, parts: int) -> Gallery:
+    """The part of a list without anybody."""
+    return Gallery.of([], np.zeros((0, 512), np.float32), pack="open").part(part, parts)
 
 
 MESSAGES = {
@@ -73,7 +75,8 @@ MESSAGES = {
         probe_jpeg=portrait_jpeg(NOISE, np.array([250, 250, 650, 650], np.float32), []), camera_id="c" * 60
     ),
     "largest alert": lambda: alert(probe_jpeg=b"x" * MAX_PORTRAIT_BYTES),
-    "piece of a gallery": piece,
+    "results as they travel": lambda: ShardReply.of((result(),) * 32, 3),
+    "order of a list": order,
     "plan of a camera": lambda: plan(
         settings=settings(zone=Zone(points=((0, 0), (1, 0), (1, 1)))), annotate=Path("/films/east.mp4")
     ),
@@ -95,7 +98,7 @@ def test_a_message_travels_below_the_limit(make: Any) -> None:
 
 def test_shown_messages_hold_no_biometric_data() -> None:
     """The text of a message, as a log or a traceback would have it, shows no pixel and no template."""
-    for message in (probe(DLIB_SIZE), alert(), piece()):
+    for message in (probe(DLIB_SIZE), alert(), order()):
         assert len(repr(message)) < 900
         assert "array" not in repr(message)
         assert "jpeg" not in repr(message)

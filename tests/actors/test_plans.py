@@ -10,30 +10,40 @@ import numpy as np
 import pytest
 
 from lfr_actors.actors.plans import camera_plan, pack_use, switch_below
+from lfr_actors.messages import SubjectId
 from lfr_actors.retention.policy import DEFAULT_POLICY, DataClass, RetentionPolicy
-from lfr_actors.watchlist.gallery import Gallery
+from lfr_actors.watchlist.version import ListVersion, Picture, Subject
 from tests.actors.colours import RED
-from tests.actors.drills import deployment, on_pack
+from tests.actors.drills import NOON, deployment, on_pack
 
 
-def gallery(subject_ids: list[str], *rows: list[float]) -> Gallery:
-    """A gallery of these templates, made of length 1."""
+def listed(subject_ids: list[str], *rows: list[float]) -> ListVersion:
+    """A list of these templates, made of length 1."""
     templates = np.array(rows, np.float32).reshape(len(subject_ids), -1)
-    return Gallery.of(subject_ids, templates / np.linalg.norm(templates, axis=1, keepdims=True), pack="p")
+    return ListVersion.of(
+        pack="p",
+        subjects=[Subject(subject_id=SubjectId(name)) for name in dict.fromkeys(subject_ids)],
+        pictures=[
+            Picture(subject_id=SubjectId(name), image="a", sha256=str(n), quality=1.0)
+            for n, name in enumerate(subject_ids)
+        ],
+        templates=templates / np.linalg.norm(templates, axis=1, keepdims=True),
+        built_at=NOON,
+    )
 
 
 def test_strangers_are_measured_between_subjects_and_not_within_one() -> None:
     """The mean runs over pairs of different subjects only, and the limit lies a third up to the threshold."""
-    made = gallery(["a", "a", "b", "c"], [1, 0, 0], [1, 0.1, 0], [0.6, 0.8, 0], [0, 0, 1])
+    made = listed(["a", "a", "b", "c"], [1, 0, 0], [1, 0.1, 0], [0.6, 0.8, 0], [0, 0, 1])
     scores = made.templates @ made.templates.T
-    other = made.subject_index[:, None] != made.subject_index[None]
-    strangers = float(scores[other].mean())
+    own = np.array([picture.subject_id for picture in made.pictures])
+    strangers = float(scores[own[:, None] != own[None]].mean())
     assert switch_below(made, 0.9) == pytest.approx(strangers + (0.9 - strangers) / 3)
 
 
 def test_a_list_of_one_person_never_splits_a_track() -> None:
     """Nothing is known of strangers, so every template belongs to its track."""
-    assert switch_below(gallery(["a", "a"], [1, 0], [0, 1]), 0.9) == -1.0
+    assert switch_below(listed(["a", "a"], [1, 0], [0, 1]), 0.9) == -1.0
 
 
 def lifetimes(**seconds: float) -> RetentionPolicy:

@@ -14,21 +14,21 @@ import cv2
 import numpy as np
 import pytest
 
-from lfr_actors.actors import list_keeper, retention, supervisor
-from lfr_actors.actors.ports import RetentionStatus
+from lfr_actors.actors import lawfulness, list_keeper, list_watch, retention, supervisor
+from lfr_actors.actors.ports import GalleryOrder, Incomplete, RetentionStatus
 from lfr_actors.actors.retention import RetentionActor
 from lfr_actors.errors import ActorLost, Erased, ErasureOverdue, NotReady, Refused, StoreError
+from lfr_actors.events.amending import WatchlistAmended, WatchlistAmendmentRequested
 from lfr_actors.events.keeping import DataErased, OverdueErasure
+from lfr_actors.events.lists import WatchlistBuilt
 from lfr_actors.events.types import (
     CameraOpened,
     DeploymentClosed,
     DeploymentLost,
     DeploymentStarted,
     DeploymentStopped,
-    WatchlistAmended,
-    WatchlistBuilt,
-    WatchlistRemovalRequested,
 )
+from lfr_actors.messages import SearchResult
 from lfr_actors.retention import erasure
 from lfr_actors.retention.policy import DEFAULT_POLICY, ClockStart, DataClass
 from lfr_actors.store import lease, retained
@@ -37,6 +37,7 @@ from lfr_actors.store.store import Store
 from lfr_actors.store.watchlists import KIND
 from lfr_actors.testing import template_of
 from lfr_actors.watchlist.commitment import commitment
+from lfr_actors.watchlist.gallery import Gallery
 from tests.actors.colours import BLUE, GREEN, RED
 from tests.actors.drills import NOON, Drill, a_camera, until
 from tests.unit.events.samples import started
@@ -82,9 +83,22 @@ def cannot_write(_: Path) -> None:
 def request_removal(store: Store, *subjects: str) -> None:
     """Somebody asks for subjects of the running deployment to be taken off its list."""
     secret = store.deployment_secret("drill-1")
-    for subject in subjects:
-        body = WatchlistRemovalRequested(commitment=commitment(secret, subject), who="officer")
-        store.append("drill-1", body)
+    body = WatchlistAmendmentRequested(
+        amendment_id="a1",
+        added=0,
+        removed=len(subjects),
+        object_id=None,
+        commitments=tuple(commitment(secret, subject) for subject in subjects),
+        reason="no-longer-wanted",
+        who="officer",
+    )
+    store.append("drill-1", body)
+
+
+async def answer_for(drill: Drill) -> SearchResult:
+    """What the shard of a drill answers for the red face."""
+    (result,) = (await drill.cluster.shards[0].search(template_of(RED)[None])).results()
+    return result
 
 
 async def test_what_is_due_goes_before_a_camera_opens(store: Store, home: Path) -> None:
@@ -124,7 +138,7 @@ async def test_an_erasure_that_fails_on_the_way_stops_the_deployment(
     store: Store, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Something falls due while cameras are on and cannot be erased: they go off, and the reason says why."""
-    monkeypatch.setattr(supervisor, "LAWFUL_EVERY_S", 0.01)
+    monkeypatch.setattr(lawfulness, "LAWFUL_EVERY_S", 0.01)
     monkeypatch.setattr(retention, "LOOK_AGAIN_S", 0.05)
     monkeypatch.setattr(retention, "NAP_S", 0.05)
     drill = Drill(store, home, LIVE, {"east": a_camera})
@@ -145,7 +159,7 @@ async def test_an_eraser_that_does_not_get_to_it_stops_the_deployment(
     store: Store, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What fell due half a minute ago and is still there, without a fault told, ends the deployment too."""
-    monkeypatch.setattr(supervisor, "LAWFUL_EVERY_S", 0.01)
+    monkeypatch.setattr(lawfulness, "LAWFUL_EVERY_S", 0.01)
     drill = Drill(store, home, LIVE, {"east": a_camera})
     running = asyncio.create_task(drill.run())
     await until(lambda: store.alerts("drill-1"))
@@ -153,10 +167,10 @@ async def test_an_eraser_that_does_not_get_to_it_stops_the_deployment(
     async def stuck(_: RetentionActor, late: dt.timedelta) -> RetentionStatus:
         return RetentionStatus(erased=0, overdue=(), next_due_at=NOON - late)
 
-    monkeypatch.setattr(RetentionActor, "status", partialmethod(stuck, supervisor.ERASER_GRACE))
+    monkeypatch.setattr(RetentionActor, "status", partialmethod(stuck, lawfulness.ERASER_GRACE))
     await asyncio.sleep(0.05)
     assert not running.done(), "so late it may be"
-    late = supervisor.ERASER_GRACE + dt.timedelta(seconds=1)
+    late = lawfulness.ERASER_GRACE + dt.timedelta(seconds=1)
     monkeypatch.setattr(RetentionActor, "status", partialmethod(stuck, late))
     assert (await running).reason == "an erasure is overdue: the retention actor does not get to it"
 
@@ -165,7 +179,7 @@ async def test_a_deployment_that_was_taken_for_dead_stops(
     store: Store, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its lease was lost with a connection, and somebody wrote that it is over: no camera goes on looking."""
-    monkeypatch.setattr(supervisor, "LAWFUL_EVERY_S", 0.01)
+    monkeypatch.setattr(lawfulness, "LAWFUL_EVERY_S", 0.01)
     drill = Drill(store, home, LIVE, {"east": a_camera})
     running = asyncio.create_task(drill.run())
     await until(lambda: store.alerts("drill-1"))
@@ -223,22 +237,24 @@ async def test_the_list_is_gone_when_the_deployment_is_over(store: Store, home: 
     """Out of the vault with a receipt, out of the driver's memory and the matcher's; the alert stays its time."""
     drill = Drill(store, home, listed=THREE)
     held = []
+    start = drill.cluster.start_matcher
 
-    async def keep_and_start(gallery: object, restore: object) -> object:
-        matcher = await start(gallery, restore)  # type: ignore[arg-type]
-        held.append(drill.cluster.shard._searcher._gallery.templates)  # type: ignore[union-attr]
-        return matcher
+    async def keep_and_start(order: GalleryOrder, shards: int, *, incomplete: Incomplete) -> object:
+        def load(part: int, parts: int) -> Gallery:
+            held.append(order.load(part, parts))
+            return held[-1]
 
-    start, drill.cluster.start_matcher = drill.cluster.start_matcher, keep_and_start  # type: ignore[method-assign]
+        return await start(replace(order, load=load), shards, incomplete=incomplete)
+
+    drill.cluster.start_matcher = keep_and_start  # type: ignore[method-assign, assignment]
     outcome = await drill.run()
     assert outcome.closed
     (receipt,) = drill.bodies(DataErased)
     assert (receipt.kind, receipt.items) == (KIND, {"subjects": 3, "templates": 3})
-    assert list((home / "vault").iterdir()) == []
-    assert not drill.on_pack.enrolment.gallery.templates.any()
-    assert not held[0].any()
-    with pytest.raises(NotReady):
-        await drill.cluster.shard.search(template_of(RED)[None])
+    assert len(list((home / "vault").iterdir())) == 1, "what proves who was on it, and says nobody"
+    assert not drill.on_pack.version.templates.any()
+    assert not held[0].templates.any()
+    assert (await drill.cluster.matcher_state()).missing == ("shard 1 of 1: has no list yet",)
     assert (outcome.erased, outcome.overdue) == (1, ())
     rows = store.alerts("drill-1")
     assert {row.subject_id for row in rows} == {"red-1", "blue-1"}
@@ -253,7 +269,7 @@ async def test_the_drivers_list_is_overwritten_while_it_runs(store: Store, home:
     drill = Drill(store, home, LIVE, {"east": a_camera})
     running = asyncio.create_task(drill.run())
     await until(lambda: "camera east" in drill.cluster.started)
-    assert not drill.on_pack.enrolment.gallery.templates.any()
+    assert not drill.on_pack.version.templates.any()
     drill.supervisor.request_stop("SIGTERM")
     await running
 
@@ -271,9 +287,8 @@ async def test_the_list_is_gone_after_a_fault(
     with pytest.raises(StoreError, match="disk full"):
         await drill.run()
     assert [body.kind for body in drill.bodies(DataErased)] == [KIND]
-    assert not drill.on_pack.enrolment.gallery.templates.any()
-    with pytest.raises(NotReady):
-        await drill.cluster.shard.search(template_of(RED)[None])
+    assert not drill.on_pack.version.templates.any()
+    assert (await drill.cluster.matcher_state()).missing == ("shard 1 of 1: has no list yet",)
 
 
 async def test_a_list_that_cannot_be_sealed_is_not_used(
@@ -282,14 +297,14 @@ async def test_a_list_that_cannot_be_sealed_is_not_used(
     """The deployment that began is recorded as stopped, nothing looks, and the list is overwritten."""
     drill = Drill(store, home, listed=THREE)
 
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise StoreError("vault", "disk full")
 
-    monkeypatch.setattr(list_keeper, "seal_watchlist", broken)
+    monkeypatch.setattr(list_keeper, "seal_version", broken)
     with pytest.raises(StoreError, match="disk full"):
         await drill.run()
     assert drill.cluster.started == ["retention"]
-    assert not drill.on_pack.enrolment.gallery.templates.any()
+    assert not drill.on_pack.version.templates.any()
     (stopped,) = drill.bodies(DeploymentStopped)
     assert stopped.reason == "fault: StoreError"
 
@@ -306,24 +321,24 @@ async def test_a_list_may_be_kept_a_while(store: Store, home: Path) -> None:
     ended = store.deployments()[0].ended_at
     assert ended is not None
     assert (outcome.erased, outcome.next_due_at) == (0, ended + hour)
-    assert len(list((home / "vault").iterdir())) == 1
+    assert len(list((home / "vault").iterdir())) == 2, "the list, and what proves who is on it"
 
 
 async def test_a_removal_in_a_running_deployment(
     store: Store, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The subject is out of the matcher, the list as it was is erased at once, and the cameras go on."""
-    monkeypatch.setattr(supervisor, "LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr(list_watch, "LOOK_EVERY_S", 0.01)
     drill = Drill(store, home, LIVE, {"east": a_camera}, listed=THREE)
     running = asyncio.create_task(drill.run())
     await until(lambda: store.alerts("drill-1"))
     request_removal(store, "red-1")
     await until(lambda: drill.bodies(DataErased))
-    (answer,) = await drill.cluster.shard.search(template_of(RED)[None])
+    answer = await answer_for(drill)
     assert answer.gallery_subjects == 2
     assert "red-1" not in [candidate.subject_id for candidate in answer.candidates]
     (amended,) = drill.bodies(WatchlistAmended)
-    assert answer.gallery_version == amended.gallery_version
+    assert answer.gallery_version == amended.version
     assert "camera east" not in drill.cluster.ended
     drill.supervisor.request_stop("SIGTERM")
     assert (await running).reason == "SIGTERM"
@@ -334,18 +349,18 @@ async def test_a_removal_waits_for_a_matcher(
     store: Store, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A matcher that is being restarted costs neither the request nor the deployment."""
-    monkeypatch.setattr(supervisor, "LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr(list_watch, "LOOK_EVERY_S", 0.01)
     drill = Drill(store, home, LIVE, {"east": a_camera}, listed=THREE)
     running = asyncio.create_task(drill.run())
     await until(lambda: store.alerts("drill-1"))
     refusals: list[int] = []
     replace_gallery = drill.cluster.replace_gallery
 
-    async def away(gallery: object) -> None:
+    async def away(order: GalleryOrder) -> None:
         if len(refusals) < 2:
             refusals.append(1)
             raise NotReady("matcher", "it is being restarted")
-        await replace_gallery(gallery)  # type: ignore[arg-type]
+        await replace_gallery(order)
 
     monkeypatch.setattr(drill.cluster, "replace_gallery", away)
     request_removal(store, "red-1")
@@ -357,7 +372,7 @@ async def test_a_removal_waits_for_a_matcher(
 
 async def test_everybody_removed_ends_it(store: Store, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without anybody to look for the cameras go off; and it does not start again with the same list."""
-    monkeypatch.setattr(supervisor, "LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr(list_watch, "LOOK_EVERY_S", 0.01)
     drill = Drill(store, home, LIVE, {"east": a_camera})
     running = asyncio.create_task(drill.run())
     await until(lambda: store.alerts("drill-1"))
@@ -381,7 +396,7 @@ async def test_a_resumed_deployment_stays_without_the_removed(
     first = Drill(store, home, LIVE, {"east": a_camera}, listed=THREE)
     running = asyncio.create_task(first.run())
     await until(lambda: store.alerts("drill-1"))
-    monkeypatch.setattr(supervisor, "LOOK_EVERY_S", 60.0)
+    monkeypatch.setattr(list_watch, "LOOK_EVERY_S", 60.0)
     await asyncio.sleep(0)
     first.supervisor.request_stop("SIGTERM")
     await running

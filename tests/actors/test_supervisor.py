@@ -35,8 +35,16 @@ async def test_a_deployment_ends_when_its_films_end(store: Store, home: Path) ->
     assert drill.cluster.started == ["retention", "matcher", "1 embedders of open", "desk", "camera east"]
     assert drill.cluster.ended == ["camera east", "embedders", "desk", "retention"]
     names = [event.name for event in store.iter_events()]
-    assert names[:4] == ["deployment.started", "retention.declared", "watchlist.built", "camera.opened"]
-    assert names[-3:] == ["camera.ended", "deployment.closed", "data.erased"]
+    assert names[:7] == [
+        "deployment.started",
+        "retention.declared",
+        "watchlist.built",
+        "watchlist.sealed",
+        "bluelist.seeded",
+        "threshold.changed",
+        "camera.opened",
+    ]
+    assert names[-4:] == ["camera.ended", "matcher.observed", "deployment.closed", "data.erased"]
     assert names.count("alert.raised") == 1
     (row,) = store.alerts("drill-1")
     assert (row.subject_id, row.camera_id) == ("red-1", "east")
@@ -140,7 +148,7 @@ async def test_a_stop_drains_and_is_recorded(store: Store, home: Path) -> None:
     outcome = await running
     assert (outcome.closed, outcome.reason, outcome.totals.alerts) == (False, "SIGTERM", 1)
     names = [event.name for event in store.iter_events()]
-    assert names[-3:] == ["camera.ended", "deployment.stopped", "data.erased"]
+    assert names[-4:] == ["camera.ended", "matcher.observed", "deployment.stopped", "data.erased"]
 
 
 async def test_a_stop_while_the_actors_start(store: Store, home: Path) -> None:

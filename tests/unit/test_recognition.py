@@ -7,12 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from lfr_actors.alerting.rule import Decision, Verdict, alert_id
+from lfr_actors.alerting.blue_list import Decisions
+from lfr_actors.alerting.rule import Verdict, alert_id
 from lfr_actors.messages import SubjectId, Vectors
 from lfr_actors.recognition import Observation, Recognition
 from lfr_actors.testing import MeanColourEmbedder, Person, gallery_of, paint
 from lfr_actors.testing.people import faces_of
 from lfr_actors.vision.zone import Zone
+from lfr_actors.watchlist.gallery import Gallery
 from lfr_actors.watchlist.search import ExactSearch
 from tests.actors.colours import BLUE, RED, settings, standing
 from tests.unit.vision.sources.films import FakeClock
@@ -23,13 +25,14 @@ GALLERY = gallery_of({"red-1": RED})
 class Walk:
     """A recognition that is shown frame after frame, and everything that came of it. Ten frames a second."""
 
-    def __init__(self, recognition: Recognition) -> None:
+    def __init__(self, recognition: Recognition, gallery: Gallery = GALLERY) -> None:
         self.recognition = recognition
+        self.searcher = ExactSearch(gallery)
         self.clock = FakeClock()
         self.index = 0
         self.queries: list[Vectors] = []
 
-    def see(self, *people: Person) -> tuple[Observation, list[Decision]]:
+    def see(self, *people: Person) -> tuple[Observation, list[Decisions]]:
         """One frame with these people, all the way."""
         frame = paint(self.index, people, now=standing(self.clock))
         observation = self.recognition.observe(frame, faces_of(people))
@@ -39,7 +42,7 @@ class Walk:
             query = self.recognition.fuse(probe, template, frame.captured_monotonic_s)
             if query is not None:
                 self.queries.append(query)
-                (result,) = ExactSearch(GALLERY).search(query[None], 5)
+                (result,) = self.searcher.search(query[None], 5)
                 decisions.append(self.recognition.decide(probe, result))
         self.index += 1
         self.clock.time_s += 0.1
@@ -47,7 +50,7 @@ class Walk:
 
     def see_each(self, script: Sequence[Sequence[Person]]) -> list[Verdict]:
         """Several frames; the verdicts in order."""
-        return [decision.verdict for people in script for decision in self.see(*people)[1]]
+        return [decision.alert.verdict for people in script for decision in self.see(*people)[1]]
 
 
 def test_a_track_is_probed_when_there_is_something_better() -> None:
@@ -91,6 +94,31 @@ def test_alert_ids_are_deterministic() -> None:
             SubjectId("red-1"),
         )
     assert ids[0] == ids[1] != ids[2]
+
+
+def test_the_blue_list_raises_nobody_and_is_blurred() -> None:
+    """A volunteer's pass is decided like a subject's, for the blue list alone; the face stays among the hidden."""
+    walk = Walk(Recognition(settings()), gallery_of({"blue-1": BLUE, "red-1": RED}, blue={"blue-1"}))
+    decisions = [each for _ in range(8) for each in walk.see(Person(colour=BLUE))[1]]
+    assert [each.blue.verdict for each in decisions][:2] == [Verdict.PENDING, Verdict.RAISE]
+    assert {each.alert.verdict for each in decisions} == {Verdict.NO_MATCH}
+    (track,) = walk.see(Person(colour=BLUE))[0].tracks
+    assert not walk.recognition.raised_by(track.track_id)
+    assert len(walk.recognition.hidden_boxes(walk.index / 10)) == 1
+
+
+def test_incomplete_searches_are_counted_and_decided() -> None:
+    """Where part of the list did not answer, the rule decides of what did, and the count says how often."""
+    walk = Walk(Recognition(settings()))
+    frame = paint(0, [Person(colour=RED)], now=standing(walk.clock))
+    walk.recognition.observe(frame, faces_of([Person(colour=RED)]))
+    frame = paint(1, [Person(colour=RED)], now=standing(walk.clock))
+    (probe,) = walk.recognition.observe(frame, faces_of([Person(colour=RED)])).probes
+    (whole,) = walk.searcher.search(GALLERY.templates[:1], 5)
+    half = replace(whole, missing=("shard 2 of 2: loading",))
+    assert walk.recognition.decide(probe, half).alert.verdict is Verdict.PENDING
+    assert walk.recognition.decide(probe, whole).alert.verdict is Verdict.RAISE
+    assert walk.recognition.incomplete == 1
 
 
 def test_templates_die_without_frames() -> None:

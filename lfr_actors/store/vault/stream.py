@@ -76,11 +76,13 @@ class _Cipher:
         value = int.from_bytes(self._decrypt(self._nonce(0, 0), head), "big")
         return value & 0xFFFFFF, bool(value >> 24)
 
-    def open_body(self, body: bytes, *, last: bool) -> bytes:
-        """The plaintext of the chunk whose head was opened."""
-        plaintext = self._decrypt(self._nonce(1, int(last)), body)
+    def open_body(self, body: bytes, into: memoryview, *, last: bool) -> None:
+        """Decrypt the chunk whose head was opened into memory of just its length."""
+        try:
+            self._aead.decrypt_into(self._nonce(1, int(last)), body, None, into)
+        except InvalidTag as error:
+            raise self._tampered() from error
         self._number += 1
-        return plaintext
 
     def _nonce(self, part: int, last: int) -> bytes:
         return self._number.to_bytes(10, "big") + bytes((part, last))
@@ -89,8 +91,11 @@ class _Cipher:
         try:
             return self._aead.decrypt(nonce, data, None)
         except InvalidTag as error:
-            reason = f"chunk {self._number} is not what was written, or was written as something else"
-            raise Tampered(self._context, reason) from error
+            raise self._tampered() from error
+
+    def _tampered(self) -> Tampered:
+        reason = f"chunk {self._number} is not what was written, or was written as something else"
+        return Tampered(self._context, reason)
 
 
 class SealedWriter:
@@ -187,14 +192,15 @@ class SealedReader:
 
     `cut_short` turns True at the end of a file that has no last chunk, as after a crash, possibly in the middle of
     a chunk. Raises `Tampered` for any other difference from what was written, for another key and for another
-    context, at once or when the read comes to it.
+    context, at once or when the read comes to it. What was decrypted and read is overwritten; `wipe` overwrites
+    what was not read.
     """
 
     def __init__(self, file: BinaryIO, key: ObjectKey, context: str) -> None:
         self._file = file
         self._context = context
-        self._chunk = b""
-        self._place = 0
+        self._buffer = bytearray(CHUNK_BYTES)
+        self._filled = self._place = 0
         self._ended = False
         self.cut_short = False
         header = self._take(_HEADER_BYTES)
@@ -210,37 +216,61 @@ class SealedReader:
         """The next `n` bytes, fewer only at the end; all that is left when `n` is negative."""
         parts: list[bytes] = []
         wanted = n
-        while wanted != 0:
-            if self._place == len(self._chunk):
-                if self._ended:
-                    break
-                self._chunk, self._place = self._next_chunk(), 0
-                continue
-            end = len(self._chunk) if wanted < 0 else min(len(self._chunk), self._place + wanted)
-            part = self._chunk[self._place : end]
-            self._place = end
-            parts.append(part)
-            if wanted > 0:
-                wanted -= len(part)
+        while wanted != 0 and self._more():
+            end = self._filled if wanted < 0 else min(self._filled, self._place + wanted)
+            parts.append(bytes(self._buffer[self._place : end]))
+            wanted -= len(parts[-1]) if wanted > 0 else 0
+            self._pass(end)
         return b"".join(parts)
 
-    def _next_chunk(self) -> bytes:
-        """The next chunk's plaintext; empty, and the end, where the file ends."""
+    def readinto(self, buffer: bytearray | memoryview) -> int:
+        """Fill this memory with the next bytes, and no other; how many they were, fewer only at the end."""
+        view = memoryview(buffer).cast("B")
+        place = 0
+        while place < len(view) and self._more():
+            end = min(self._filled, self._place + len(view) - place)
+            count = end - self._place
+            view[place : place + count] = memoryview(self._buffer)[self._place : end]
+            place += count
+            self._pass(end)
+        return place
+
+    def wipe(self) -> None:
+        """Overwrite what was decrypted and not read; it cannot be read any more. May be called twice."""
+        self._buffer[: self._filled] = bytes(self._filled)
+        self._filled = self._place = 0
+        self._ended = True
+
+    def _more(self) -> bool:
+        """Whether there is something to read, of this chunk or the next; False at the end."""
+        while self._place == self._filled and not self._ended:
+            self._place, self._filled = 0, self._next_chunk()
+        return self._place < self._filled
+
+    def _pass(self, end: int) -> None:
+        """Overwrite what was just read."""
+        self._buffer[self._place : end] = bytes(end - self._place)
+        self._place = end
+
+    def _next_chunk(self) -> int:
+        """Decrypt the next chunk; its length, 0 where the file ends."""
         head = self._take(_HEAD_BYTES)
         if len(head) < _HEAD_BYTES:
             self._ended = self.cut_short = True
-            return b""
+            return 0
         length, last = self._cipher.open_head(head)
         body = self._take(length + TAG_BYTES)
         if len(body) < length + TAG_BYTES:
             self._ended = self.cut_short = True
-            return b""
-        plaintext = self._cipher.open_body(body, last=last)
+            return 0
+        if length > len(self._buffer):  # by whoever wrote it, since the head is authentic
+            raise Tampered(self._context, f"has a chunk of more than {CHUNK_BYTES} bytes")
+        self._cipher.open_body(body, memoryview(self._buffer)[:length], last=last)
         if last:
             self._ended = True
             if self._file.read(1):
                 raise Tampered(self._context, "goes on after its last chunk")
-        return plaintext
+        return length
 
     def _take(self, count: int) -> bytes:
         """Up to so many bytes, fewer only at the end of the file."""

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lfr_actors.alerting.rule import AlertRule, RuleSettings, Verdict, alert_id
-from lfr_actors.messages import Candidate, SearchResult
+from lfr_actors.messages import Candidate
 
 NO, PENDING, RAISE, RAISED, COOLING = (
     Verdict.NO_MATCH,
@@ -18,15 +18,16 @@ NO, PENDING, RAISE, RAISED, COOLING = (
 )
 
 
-def answer(subject: str | None, score: float) -> SearchResult:
-    """A search result with one candidate, or none."""
-    candidates = () if subject is None else (Candidate(subject_id=subject, score=score),)  # type: ignore[arg-type]
-    return SearchResult(candidates=candidates, gallery_version="v", gallery_subjects=3)  # type: ignore[arg-type]
+def answer(subject: str | None, score: float, threshold: float = 0.5) -> Candidate | None:
+    """The first candidate of a search, or none."""
+    if subject is None:
+        return None
+    return Candidate(subject_id=subject, score=score, threshold=threshold)  # type: ignore[arg-type]
 
 
 def rule(hits: int = 2, cooldown_s: float = 60.0) -> AlertRule:
-    """A rule with threshold 0.5, hits within one second."""
-    return AlertRule(RuleSettings(threshold=0.5, hits=hits, within_s=1.0, cooldown_s=cooldown_s))
+    """A rule with hits within one second."""
+    return AlertRule(RuleSettings(hits=hits, within_s=1.0, cooldown_s=cooldown_s))
 
 
 TABLE = [
@@ -60,6 +61,16 @@ def test_the_table(hits: int, searches: list[tuple[str, float, str | None, float
     tested = rule(hits)
     for track, at, subject, score, expected in searches:
         assert tested.decide(track, at, answer(subject, score)).verdict is expected  # type: ignore[arg-type]
+
+
+def test_everybody_has_a_threshold_of_their_own() -> None:
+    """The same score raises an alert of a subject with a lower threshold and is nothing for one with a higher."""
+    tested = rule(hits=1)
+    assert tested.decide("t", 0, answer("a", 0.6, threshold=0.7)).verdict is NO  # type: ignore[arg-type]
+    decision = tested.decide("t", 1, answer("b", 0.6, threshold=0.4))  # type: ignore[arg-type]
+    assert decision.verdict is RAISE
+    assert decision.candidate is not None
+    assert decision.candidate.threshold == 0.4
 
 
 def test_a_track_that_stays_in_the_picture_keeps_its_pass_open() -> None:

@@ -110,6 +110,16 @@ def test_looking_is_written_to_the_log(filled: Path) -> None:
     assert event.deployment_id == "drill-1"
 
 
+def test_an_incomplete_search_is_shown_loudly(filled: Path) -> None:
+    """Who looks at an alert learns that part of the list did not answer; of a complete search nothing is said."""
+    with Store.open(filled) as store:
+        store.raise_alert(alert("cc04", "drill-2", missing=("shard 2 of 4: loading",)))
+    assert "INCOMPLETE, part of the list did not answer: shard 2 of 4: loading" in lfr("show", "cc").stdout
+    assert json.loads(lfr("show", "cc", "--json").stdout)["missing"] == ["shard 2 of 4: loading"]
+    assert json.loads(lfr("show", "aa", "--json").stdout)["missing"] == []
+    assert "INCOMPLETE" not in lfr("show", "aa").stdout
+
+
 def test_the_picture_is_written_privately(filled: Path, tmp_path: Path) -> None:
     """`--picture` writes the probe for the owner's eyes, and the log says that the picture was seen."""
     file = tmp_path / "probe.jpg"

@@ -11,7 +11,10 @@ import typer
 from typer.testing import CliRunner
 
 from lfr_actors.cli import check
+from lfr_actors.store.store import Store
+from lfr_actors.store.watchlists import seal_version
 from tests.unit.vision.sources.films import make_film
+from tests.unit.watchlist.versions import BUILT_AT, a_version
 
 TEXT = """\
 deployment: town-1
@@ -72,7 +75,7 @@ def test_json_is_one_document(site: Path, home: Path) -> None:
     document = json.loads(out)
     assert (status, err) == (0, "")
     assert document["valid"] is True
-    assert document["watchlist"] == {"subjects": 2, "pictures": 3}
+    assert document["watchlist"] == {"subjects": 2, "pictures": 3, "version": None, "built_at": None}
     assert document["pack"]["fit_for_live"] is False
     assert document["deployment"]["cameras"][1]["source"] == "rtsp://10.0.0.7/stream"
     assert len(document["digest"]) == 64
@@ -160,3 +163,42 @@ def test_an_open_window_needs_no_notice(site: Path, home: Path) -> None:
     assert during.window == "open"
     assert not any("window" in notice for notice in during.notices)
     assert any("not open yet" in notice for notice in before.notices)
+
+
+def test_a_list_that_a_rule_refuses_is_told_before_a_run(site: Path, home: Path) -> None:
+    """The rule of the site, what it says, and the rows that it names stand under the list's line."""
+    (home / "site.yaml").write_text("watchlist: {max_subjects: 1, require: [legal_basis]}\n")
+    status, _, err = run(site, home)
+    assert status == 2
+    assert "line 6: watchlist.csv: the rule max-subjects refuses the list: 2 of at most 1 subjects" in err
+    assert "the rule required-facts refuses the list" in err
+    assert "subject A" in err
+
+
+def test_shards_and_thresholds_are_summed_up(site: Path, home: Path) -> None:
+    """How the list is divided, which thresholds differ, and what becomes of cameras when part of it is missing."""
+    own = "{category: missing, threshold: 0.93, set_by: LFR/1, why: life at risk}"
+    text = TEXT.replace("PACK", "open").replace("0.955}", f"0.955, thresholds: [{own}]}}")
+    (site / "town.yaml").write_text(text + "resources: {matcher_shards: 4}\n")
+    _, out, _ = run(site, home)
+    for words in ("3 pictures, in 4 shards", "0.955, 0.93 for category missing", "cameras pause"):
+        assert words in out
+
+
+def test_a_sealed_version_is_looked_up(site: Path, home: Path) -> None:
+    """A version is summed up from the log; one that is too old, of another pack, or unknown is a thing to mend."""
+    text = TEXT.replace("PACK", "open")
+    (site / "town.yaml").write_text(text.replace("{csv: list.csv}", "{version: abcdef}"))
+    assert "is not there" in run(site, home)[2]
+    with Store.open(home) as store:
+        sealed = seal_version(store, a_version("ada", "bob", pack="another"), who="o", reason="drill")
+    assert "line 6: watchlist.version: holds no version" in run(site, home)[2]
+    name = str(sealed.version)
+    (site / "town.yaml").write_text(text.replace("{csv: list.csv}", f"{{version: {name[:10]}}}"))
+    status, out, err = run(site, home)
+    assert status == 2
+    assert f"version {name}" in out
+    assert "2 subjects, 2 pictures" in out
+    assert "was built on the pack another, and recognition.pack is open" in err
+    assert check.examine(site / "town.yaml", home, BUILT_AT).missing[0].count("hours ago") == 0
+    assert "hours ago, at most 24 are allowed" in err

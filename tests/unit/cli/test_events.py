@@ -56,7 +56,7 @@ def test_the_newest_events_are_shown(filled: Path) -> None:
     """Without more said, the newest come, in order."""
     shown = json.loads(lfr("tail", "--limit", "3", "--json").stdout)
     assert [event["seq"] for event in shown] == [EVENTS - 2, EVENTS - 1, EVENTS]
-    assert shown[0]["name"] == "hold.released"
+    assert shown[0]["name"] == "watchlist.sealed"
     assert shown[0]["public"]["who"] == "officer1"
 
 

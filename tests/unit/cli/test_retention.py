@@ -65,6 +65,18 @@ def test_the_policy_of_a_deployment_at_this_site(home: Path, file: Path) -> None
     assert "deployment wrexham-2024-09-07" in lfr("policy", str(file)).stdout
 
 
+def test_what_proves_who_was_on_a_list_is_said(home: Path) -> None:
+    """It outlives the list, so people and scripts are told for how long; the site says."""
+    for proofs, words in ((None, "31 days after its making"), ("7d", "7 days after its making")):
+        if proofs is not None:
+            (home / "site.yaml").write_text(f"watchlist: {{proofs: {proofs}}}\n")
+        assert json.loads(lfr("policy", "--json").stdout)["proofs"]["erased"] == words
+        assert (
+            f"whether they were on a watchlist (keyed hashes, of nobody by name): erased {words}"
+            in " ".join(lfr("policy").stdout.split())
+        )
+
+
 def test_a_deployment_beyond_the_site_is_refused(home: Path, file: Path) -> None:
     """A deployment that keeps alerts longer than the site allows: refused, naming both."""
     (home / "site.yaml").write_text("retention: {alerts: 6h}\n")

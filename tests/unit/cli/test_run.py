@@ -23,19 +23,26 @@ cameras: [{{id: east, source: "file:east.mp4", pace: max}}]
 """
 
 
-@pytest.mark.parametrize(("missing", "told"), [((), ""), (("S2", "S3"), "2 of 3 subjects cannot be found")])
+@pytest.mark.parametrize(("missing", "told"), [(0, ""), (2, "2 of 3 subjects cannot be found")])
 def test_subjects_who_cannot_be_found_are_counted(
-    missing: tuple[str, ...], told: str, capsys: pytest.CaptureFixture[str]
+    missing: int, told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Subjects without a template are told as a number, without their ids; a whole list needs no words."""
-    enrolment = SimpleNamespace(
-        missing_subjects=lambda: missing, gallery=SimpleNamespace(subject_ids=("S1",))
-    )
-    run._warn_of_missing(SimpleNamespace(enrolment=enrolment))  # type: ignore[arg-type]
+    version = SimpleNamespace(subjects=("S1",))
+    listed = SimpleNamespace(warnings=(), missing_subjects=missing, version=version)
+    run._warn_of_list(listed)  # type: ignore[arg-type]
     heard = capsys.readouterr()
     assert told in heard.err
     assert bool(heard.err) is bool(told)
-    assert "S2" not in heard.out + heard.err
+    assert "S1" not in heard.out + heard.err
+
+
+def test_what_the_rules_only_warn_of_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    """A list that may be used and is odd is used, and the officer reads why."""
+    version = SimpleNamespace(subjects=("S1",))
+    listed = SimpleNamespace(warnings=("under-18: 1 under 18",), missing_subjects=0, version=version)
+    run._warn_of_list(listed)  # type: ignore[arg-type]
+    assert "under-18: 1 under 18" in capsys.readouterr().err
 
 
 def test_the_annotated_film_of_another_run_is_not_written_over(home: Path, tmp_path: Path) -> None:

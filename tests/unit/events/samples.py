@@ -5,6 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+from lfr_actors.events.amending import (
+    WatchlistAmended,
+    WatchlistAmendmentRefused,
+    WatchlistAmendmentRequested,
+)
 from lfr_actors.events.chain import GENESIS, canonical_json, link_hash
 from lfr_actors.events.codec import utc_text
 from lfr_actors.events.histograms import AGE_EDGES_S, QUALITY_EDGES, SCORE_EDGES
@@ -21,7 +26,17 @@ from lfr_actors.events.keeping import (
     OverdueErasure,
     RetentionDeclared,
 )
+from lfr_actors.events.lists import WatchlistErasureOrdered, WatchlistSealed
 from lfr_actors.events.log import StoredEvent
+from lfr_actors.events.marks import (
+    BlueListPassed,
+    BlueListRecognised,
+    BlueListSeeded,
+    CameraPaused,
+    CameraResumed,
+    ThresholdChanged,
+)
+from lfr_actors.events.matching import MatcherComplete, MatcherIncomplete, MatcherObserved, SearchDisagreed
 from lfr_actors.events.sealed import MAGIC
 from lfr_actors.events.types import (
     AccessViewed,
@@ -40,9 +55,7 @@ from lfr_actors.events.types import (
     KnownBody,
     OpaqueBody,
     Totals,
-    WatchlistAmended,
     WatchlistBuilt,
-    WatchlistRemovalRequested,
     to_public,
     wire_name,
 )
@@ -127,7 +140,32 @@ BODIES: tuple[KnownBody, ...] = (
         gallery_version="g1",
         gallery_subjects=500,
         pack="open",
+        missing=("shard 2 of 4: loading",),
     ),
+    ThresholdChanged(
+        scope="category",
+        category="safeguarding",
+        commitment=None,
+        threshold=0.93,
+        previous=None,
+        set_by="LFR/2024/031",
+        why="a person at risk of suicide",
+    ),
+    BlueListSeeded(gallery_version="g1", commitments=("ef" * 32, "fe" * 32)),
+    BlueListPassed(commitment="ef" * 32, camera="bridge-street", at=NOON, who="operator1"),
+    BlueListRecognised(
+        commitment="ef" * 32,
+        camera="bridge-street",
+        track="1-9",
+        captured_at=NOON,
+        score=0.98,
+        threshold=0.955,
+        gallery_version="g1",
+        gallery_subjects=500,
+        missing=(),
+    ),
+    CameraPaused(camera="bridge-street", reason="incomplete: shard 2 of 4: loading"),
+    CameraResumed(camera="bridge-street", after_s=2.4),
     DeploymentStopped(reason="asked to stop", totals=TOTALS),
     DeploymentClosed(reason="every source ended", totals=TOTALS),
     AccessViewed(what="alert:c0ffee00c0ffee00", who="operator1", why=None),
@@ -140,15 +178,46 @@ BODIES: tuple[KnownBody, ...] = (
         longest_s={"chip": 0.04},
     ),
     AlertAdjudicated(alert_id="c0ffee00c0ffee00", verdict="false", who="operator1"),
-    WatchlistRemovalRequested(commitment="ef" * 32, who="operator1"),
-    WatchlistAmended(
-        gallery_version="g2",
-        previous_version="g1",
-        added=0,
+    WatchlistAmendmentRequested(
+        amendment_id="a1b2",
+        added=2,
         removed=1,
-        subjects=499,
-        templates=508,
+        object_id="watchlist-addition:0a1b",
         commitments=("ef" * 32,),
+        reason="new-intelligence",
+        who="operator1",
+    ),
+    WatchlistAmended(
+        amendment_id="a1b2",
+        version="g2",
+        previous="g1",
+        added=2,
+        replaced=0,
+        removed=1,
+        subjects=501,
+        templates=510,
+        reason="new-intelligence",
+    ),
+    WatchlistAmendmentRefused(amendment_id="a1b3", reason="none of those to remove is on the list"),
+    MatcherIncomplete(missing=("shard 2 of 4: loading",), policy="pause"),
+    MatcherComplete(after_s=2.4),
+    SearchDisagreed(
+        shard=2,
+        shards=4,
+        gallery_version="g1",
+        exact_score=0.961,
+        exact_threshold=0.955,
+        index_score=None,
+        index_threshold=None,
+    ),
+    MatcherObserved(
+        shards=4,
+        indexed=2,
+        templates=510,
+        memory_bytes=1_044_480,
+        searches=4000,
+        repeated=10,
+        disagreed=0,
     ),
     FootageRecorded(
         object_id="footage:0a1b",
@@ -194,6 +263,26 @@ BODIES: tuple[KnownBody, ...] = (
     ),
     HoldReleased(hold_id="h1", object_id="footage:0a1b", who="officer1"),
     KeysRotated(from_fingerprint="56" * 16, to_fingerprint="78" * 16, keys=12),
+    WatchlistSealed(
+        version="0f" * 16,
+        previous=None,
+        object_id="watchlist:0a1b",
+        proof_object_id="watchlist-proof:0a1c",
+        pack="open",
+        subjects=500,
+        templates=510,
+        blue=2,
+        root="12" * 32,
+        public_key="MIIB",
+        built_at=NOON,
+        who="officer1",
+        reason="new-intelligence",
+        added=0,
+        removed=0,
+    ),
+    WatchlistErasureOrdered(
+        version="0f" * 16, object_id="watchlist:0a1b", reason="no-longer-wanted", who="officer1"
+    ),
 )
 
 

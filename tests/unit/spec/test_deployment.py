@@ -140,9 +140,9 @@ def test_the_window_includes_its_first_moment_only(load: Load) -> None:
 
 
 def test_notices_tell_what_is_not_done(load: Load) -> None:
-    """Webhooks, console and shards, which this version does not do, are each said; of a small file none is."""
+    """Webhooks and console, which this version does not do, are each said; of a small file neither is."""
     notices = "\n".join(load(FULL, ENVIRONMENT).notices())
-    for words in ("https://example.org/…", "port 8440", "one matcher shard is started, not 3"):
+    for words in ("https://example.org/…", "port 8440"):
         assert words in notices
     assert not any("by this version" in notice for notice in load().notices())
 
@@ -168,6 +168,15 @@ def test_what_becomes_of_the_lists_own_files_is_said(load: Load, written: str, e
     (notice,) = deployment.notices()
     assert "watchlist.csv and the pictures it names" in notice
     assert ("are erased at the end" in notice, "are not erased by it" in notice) == (erased, not erased)
+
+
+def test_a_list_may_be_a_version_that_was_sealed(load: Load) -> None:
+    """It is named by the beginning of its name; it has no files of its own, and what is authorised is said."""
+    sealed = "{version: ' AB12cd', under_18_authority: 'Supt, A. Example, 7/24'}"
+    deployment = load(RIGHT.replace("{csv: list/watchlist.csv}", sealed))
+    assert (deployment.watchlist.version, deployment.watchlist.csv) == ("ab12cd", None)
+    (notice,) = deployment.notices()
+    assert notice == "people under 18 may be on the list, on the authority of Supt, A. Example, 7/24"
 
 
 def test_the_open_pack_on_a_live_camera_needs_a_signature(load: Load) -> None:

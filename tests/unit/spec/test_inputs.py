@@ -37,3 +37,9 @@ def test_nothing_is_missing_when_all_is_there(load: Load, tmp_path: Path) -> Non
     for name in ("list/watchlist.csv", "bridge-street.mp4"):
         (tmp_path / name).write_text("x")
     assert missing_inputs(load()) == ()
+
+
+def test_a_sealed_list_is_no_file(load: Load) -> None:
+    """Whether a version is in the vault is not asked of the disk."""
+    problems = missing_inputs(load(TEXT.replace("{csv: list/watchlist.csv}", "{version: abcdef}")))
+    assert not any("watchlist" in problem for problem in problems)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import io
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from PIL import Image as Pillow
 
 from lfr_actors.messages import Image, SubjectId
 from lfr_actors.vision.faces import Faces
-from lfr_actors.watchlist.enrol import Enrolment, enrol
+from lfr_actors.watchlist.enrol import FOR_A_VERSION, Enrolment, Kept, enrol, find_faces
 from lfr_actors.watchlist.rows import Row
 from lfr_actors.watchlist.verdicts import EnrolmentLimits, Verdict, judge
 from tests.unit.watchlist.pictures import SIDE, FakeDetector, FakeEmbedder, faces, save, texture
@@ -18,6 +21,8 @@ from tests.unit.watchlist.pictures import SIDE, FakeDetector, FakeEmbedder, face
 MIDDLE = SIDE / 2
 RED, GREEN, BLUE = (0, 0, 60), (0, 60, 0), (60, 0, 0)
 LIMITS = EnrolmentLimits(duplicate_score=0.95)
+BUILT_AT = dt.datetime(2026, 3, 1, 9, tzinfo=dt.UTC)
+SALT = bytes(16)
 
 
 def row(folder: Path, subject: str, image: str, line: int = 2) -> Row:
@@ -34,7 +39,21 @@ def build(folder: Path, pictures: list[tuple[str, Image, Faces]], **options: obj
         found[place] = seen
         save(folder / f"{place}.png", image)
         rows.append(row(folder, subject, f"{place}.png", place + 2))
-    return enrol(rows, FakeDetector(found), FakeEmbedder(), LIMITS, pack="fake", **options)  # type: ignore[arg-type]
+    return enrol(
+        rows,
+        FakeDetector(found),
+        FakeEmbedder(),
+        LIMITS,
+        built_at=BUILT_AT,
+        pack="fake",
+        salt=SALT,
+        **options,
+    )  # type: ignore[arg-type]
+
+
+def ids(enrolment: Enrolment) -> list[str]:
+    """Who is on the list."""
+    return [subject.subject_id for subject in enrolment.version.subjects]
 
 
 @pytest.mark.parametrize(
@@ -87,29 +106,35 @@ def test_unreadable_files_are_verdicts_and_cost_nothing_else(tmp_path: Path) -> 
     (tmp_path / "cut.png").write_bytes((tmp_path / "good.png").read_bytes()[:300])
     names = ["missing.png", "empty.png", "text.jpg", "cut.png", "good.png"]
     rows = [row(tmp_path, f"s{i}", name, i + 2) for i, name in enumerate(names)]
-    enrolment = enrol(rows, FakeDetector({0: faces((MIDDLE, MIDDLE, 90))}), FakeEmbedder())
+    enrolment = enrol(rows, FakeDetector({0: faces((MIDDLE, MIDDLE, 90))}), FakeEmbedder(), built_at=BUILT_AT)
     assert [v.verdict for v in enrolment.verdicts] == [Verdict.UNREADABLE] * 4 + [Verdict.ENROLLED]
     assert "no such file" in enrolment.verdicts[0].reason
-    assert enrolment.gallery.subject_ids == ("s4",)
+    assert ids(enrolment) == ["s4"]
 
 
 def test_a_face_that_fills_its_picture_is_found_with_a_border(tmp_path: Path) -> None:
     """Before no-face is said, the picture is looked at once more with a border; places are shifted back."""
     save(tmp_path / "tight.png", texture(0))
     detector = FakeDetector({0: Faces.none()}, bordered=faces((SIDE, SIDE, 190)))
-    enrolment = enrol([row(tmp_path, "a", "tight.png")], detector, FakeEmbedder(), thumbnails=True)
+    enrolment = enrol(
+        [row(tmp_path, "a", "tight.png")],
+        detector,
+        FakeEmbedder(),
+        kept=Kept(thumbnails=True),
+        built_at=BUILT_AT,
+    )
     assert enrolment.verdicts[0].verdict is Verdict.ENROLLED
     np.testing.assert_allclose(enrolment.verdicts[0].marks[0], [0.025, 0.025, 0.975, 0.975], atol=0.01)
 
 
 def test_order_and_totals_do_not_depend_on_threads(tmp_path: Path) -> None:
-    """Verdicts come in the order of the rows and the gallery is the same with one worker and with four."""
+    """Verdicts come in the order of the rows and the version is the same with one worker and with four."""
     middle = faces((MIDDLE, MIDDLE, 90))
     pictures = [(f"s{i}", texture(i, colour=(10 * i - 60, 5 * i, 40)), middle) for i in range(12)]
     pictures[3] = ("s3", texture(3), Faces.none())
     one, four = build(tmp_path, pictures, workers=1), build(tmp_path, pictures, workers=4)
     assert [v.row.line for v in four.verdicts] == list(range(2, 14))
-    assert one.gallery.version == four.gallery.version
+    assert one.version.version == four.version.version
     assert one.totals() == four.totals()
     assert sum(one.totals().values()) == 12
 
@@ -133,14 +158,14 @@ def test_a_duplicate_of_another_subject_names_both(tmp_path: Path) -> None:
     assert "ada" in cy.reason
     assert "cy" in ada.reason
     assert enrolment.missing_subjects() == ("cy",)
-    assert enrolment.gallery.subject_ids == ("ada", "bob")
+    assert ids(enrolment) == ["ada", "bob"]
 
 
 def test_two_alike_pictures_of_one_subject_are_both_kept(tmp_path: Path) -> None:
     """Several pictures of a subject are several templates, however alike."""
     middle = faces((MIDDLE, MIDDLE, 90))
     enrolment = build(tmp_path, [("ada", texture(0, colour=BLUE), middle)] * 2)
-    assert (len(enrolment.gallery), enrolment.gallery.subject_ids) == (2, ("ada",))
+    assert (len(enrolment.version.templates), ids(enrolment)) == (2, ["ada"])
 
 
 def test_a_subject_with_one_good_picture_is_on_the_list(tmp_path: Path) -> None:
@@ -151,13 +176,13 @@ def test_a_subject_with_one_good_picture_is_on_the_list(tmp_path: Path) -> None:
     ]
     enrolment = build(tmp_path, pictures)
     assert enrolment.missing_subjects() == ()
-    assert len(enrolment.gallery) == 1
+    assert len(enrolment.version.templates) == 1
 
 
-def test_nobody_enrolled_is_an_empty_gallery_of_the_right_length(tmp_path: Path) -> None:
-    """Without a single template the gallery is empty and still knows its dimension."""
+def test_nobody_enrolled_is_an_empty_version_of_the_right_length(tmp_path: Path) -> None:
+    """Without a single template the version is empty and still knows its dimension."""
     enrolment = build(tmp_path, [("ada", texture(0), Faces.none())])
-    assert (len(enrolment.gallery), enrolment.gallery.dim) == (0, 3)
+    assert enrolment.version.templates.shape == (0, 3)
 
 
 def test_a_fault_of_a_model_is_not_a_verdict(tmp_path: Path) -> None:
@@ -169,4 +194,87 @@ def test_a_fault_of_a_model_is_not_a_verdict(tmp_path: Path) -> None:
 
     save(tmp_path / "a.png", texture(0))
     with pytest.raises(RuntimeError, match="out of memory"):
-        enrol([row(tmp_path, "a", "a.png")], Broken({}), FakeEmbedder())
+        enrol([row(tmp_path, "a", "a.png")], Broken({}), FakeEmbedder(), built_at=BUILT_AT)
+
+
+def test_an_animation_has_a_verdict_of_its_own(tmp_path: Path) -> None:
+    """Several pictures in one file refuse their row alone."""
+    frames = [Pillow.fromarray(texture(at)) for at in range(3)]
+    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])
+    (verdict,) = enrol(
+        [row(tmp_path, "a", "a.gif")], FakeDetector({}), FakeEmbedder(), built_at=BUILT_AT
+    ).verdicts
+    assert (verdict.verdict, verdict.sha256) == (Verdict.ANIMATED, "")
+
+
+def test_the_version_says_of_each_picture_and_subject_what_the_rows_say(tmp_path: Path) -> None:
+    """Facts, the file's hash and a small portrait are kept; what was noted at several pictures is put together."""
+    save(tmp_path / "0.png", texture(0, side=600))
+    save(tmp_path / "1.png", texture(1, side=600))
+    first, second = (
+        Row(
+            line=at + 2,
+            subject_id=SubjectId("ada"),
+            image=f"{at}.png",
+            path=tmp_path / f"{at}.png",
+            category="warrant",
+            image_source="custody",
+            notes=("tall", "limps")[at],
+        )
+        for at in range(2)
+    )
+    found = {at: faces((300, 300, 270)) for at in range(2)}
+    enrolment = enrol(
+        [first, second], FakeDetector(found), FakeEmbedder(), kept=FOR_A_VERSION, built_at=BUILT_AT
+    )
+    (subject,) = enrolment.version.subjects
+    assert (subject.category, subject.notes) == ("warrant", "tall; limps")
+    assert {picture.sha256 for picture in enrolment.version.pictures} == {
+        v.sha256 for v in enrolment.verdicts
+    }
+    for picture in enrolment.version.pictures:
+        assert picture.image_source == "custody"
+        with Pillow.open(io.BytesIO(picture.portrait_jpeg)) as portrait:
+            assert (portrait.format, portrait.size) == ("JPEG", (200, 200))
+
+
+def test_without_portraits_none_is_kept(tmp_path: Path) -> None:
+    """Measurements enrol without keeping a picture of anybody."""
+    enrolment = build(tmp_path, [("ada", texture(0), faces((MIDDLE, MIDDLE, 90)))])
+    assert [picture.portrait_jpeg for picture in enrolment.version.pictures] == [b""]
+
+
+def test_only_the_version_keeps_templates(tmp_path: Path) -> None:
+    """What the models gave is overwritten once the version has its copy."""
+    given = []
+
+    class Remembering(FakeEmbedder):
+        def embed(self, chips: np.ndarray) -> np.ndarray:
+            given.append(super().embed(chips))
+            return given[-1]
+
+    save(tmp_path / "a.png", texture(0, colour=RED))
+    enrolment = enrol(
+        [row(tmp_path, "a", "a.png")],
+        FakeDetector({0: faces((MIDDLE, MIDDLE, 90))}),
+        Remembering(),
+        built_at=BUILT_AT,
+    )
+    assert enrolment.version.templates.any()
+    assert not given[0].any()
+
+
+def test_a_large_picture_is_made_smaller_before_it_gets_a_border(tmp_path: Path) -> None:
+    """The second look takes little memory whatever the picture's size, and places are those of the picture."""
+    shapes = []
+
+    class Shapes(FakeDetector):
+        def detect(self, image: Image) -> Faces:
+            shapes.append(image.shape)
+            return super().detect(image)
+
+    faces_found = find_faces(
+        Shapes({0: Faces.none()}, bordered=faces((1600, 1600, 400))), np.zeros((3200, 3200, 3), np.uint8)
+    )
+    assert shapes == [(3200, 3200, 3), (3200, 3200, 3)]
+    np.testing.assert_allclose(faces_found.boxes[0], [1200, 1200, 2000, 2000])

@@ -1,17 +1,13 @@
-"""The gallery: its version, and its pieces."""
+"""The gallery: its version, and what it is without somebody."""
 
 from __future__ import annotations
 
-import pickle
-from dataclasses import replace
-
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from lfr_actors.errors import WatchlistError
-from lfr_actors.messages import GalleryVersion, Vectors
+from lfr_actors.messages import Vectors
 from lfr_actors.watchlist.gallery import Gallery
 
 
@@ -81,52 +77,6 @@ def test_a_gallery_cannot_be_changed() -> None:
     assert gallery.version == version
     with pytest.raises(ValueError, match="read-only"):
         gallery.templates[0, 0] = 1
-
-
-@settings(deadline=None)
-@given(
-    n=st.integers(0, 60),
-    dim=st.sampled_from([4, 128, 512]),
-    limit=st.integers(4_500, 100_000),
-    seed=st.integers(0, 3),
-)
-def test_pieces_are_small_and_make_the_same_gallery(n: int, dim: int, limit: int, seed: int) -> None:
-    """However it is cut, every pickled piece keeps the limit and the pieces in any order give it back."""
-    gallery = Gallery.of([f"subject-{i % 7}é" for i in range(n)], templates(n, dim, seed), pack="p")
-    pieces = list(gallery.chunks(limit))
-    assert all(len(pickle.dumps(piece)) <= limit for piece in pieces)
-    again = Gallery.assemble(pickle.loads(pickle.dumps(piece)) for piece in reversed(pieces))
-    assert again.version == gallery.version
-    assert again.subject_ids == gallery.subject_ids
-    np.testing.assert_array_equal(again.templates, gallery.templates)
-
-
-def test_pieces_that_are_not_whole_are_refused() -> None:
-    """A missing, repeated, foreign or altered piece is named; nothing is answered from half a list."""
-    gallery = Gallery.of([f"s{i}" for i in range(50)], templates(50, 512), pack="p")
-    other = Gallery.of([f"s{i}" for i in range(50)], templates(50, 512, seed=1), pack="p")
-    pieces, foreign = list(gallery.chunks(20_000)), list(other.chunks(20_000))
-    assert len(pieces) > 2
-    altered = replace(pieces[0], subject_ids=("x", *pieces[0].subject_ids[1:]))
-    damaged = replace(pieces[0], templates=pieces[0].templates * 0)
-    for wrong, words in (
-        ([], "no pieces"),
-        (pieces[1:], "needs pieces 0 to"),
-        ([*pieces, pieces[0]], "once each"),
-        ([foreign[0], *pieces[1:]], "different galleries"),
-        ([altered, *pieces[1:]], "altered"),
-        ([damaged, *pieces[1:]], "damaged"),
-    ):
-        with pytest.raises(WatchlistError, match=words):
-            Gallery.assemble(wrong)
-    with pytest.raises(WatchlistError, match="of version"):
-        Gallery.assemble(pieces, GalleryVersion("another"))
-
-
-def test_a_template_that_fits_no_piece_is_an_error() -> None:
-    """A limit below one template is said, not exceeded."""
-    with pytest.raises(ValueError, match="does not fit"):
-        list(Gallery.of(["a"], templates(1, 512), pack="p").chunks(2_500))
 
 
 @given(ids=ids, gone=st.sets(st.sampled_from(["a", "b", "nobody"])), seed=st.integers(0, 3))

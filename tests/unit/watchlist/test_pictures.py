@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import socket
 import struct
 import zlib
 from pathlib import Path
@@ -10,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from lfr_actors.watchlist.pictures import Unreadable, read_picture
+from lfr_actors.watchlist.pictures import Animated, Unreadable, read_picture, read_picture_file
 
 
 def gradient() -> np.ndarray:
@@ -103,3 +106,60 @@ def test_a_missing_file_and_a_folder_say_so(tmp_path: Path) -> None:
         read_picture(tmp_path / "none.jpg")
     with pytest.raises(Unreadable, match="not a file"):
         read_picture(tmp_path)
+
+
+@pytest.mark.parametrize("suffix", ["gif", "png", "webp", "tif"])
+def test_several_pictures_in_a_file_are_refused(tmp_path: Path, suffix: str) -> None:
+    """Nobody could say which frame or page shows the subject; one alone is read, whatever the format."""
+    frames = [Pillow.fromarray(np.roll(gradient(), 9 * at, axis=0)) for at in range(3)]
+    frames[0].save(tmp_path / f"several.{suffix}", save_all=True, append_images=frames[1:])
+    frames[0].save(tmp_path / f"one.{suffix}")
+    with pytest.raises(Animated, match="several pictures"):
+        read_picture(tmp_path / f"several.{suffix}")
+    assert read_picture(tmp_path / f"one.{suffix}").shape == (40, 60, 3)
+
+
+def test_what_is_no_plain_file_is_never_waited_for(tmp_path: Path) -> None:
+    """A pipe, a socket, a device and a link say so at once."""
+    os.mkfifo(tmp_path / "pipe.jpg")
+    (tmp_path / "link.jpg").symlink_to("/dev/zero")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(os.path.relpath(tmp_path / "sock.jpg"))
+    for name in ("pipe.jpg", "sock.jpg", "link.jpg"):
+        with pytest.raises(Unreadable, match="not a file|cannot be read"):
+            read_picture(tmp_path / name)
+
+
+def test_a_gigabyte_is_refused_by_its_size(tmp_path: Path) -> None:
+    """A sparse file of a gigabyte is told apart before a byte of it is read."""
+    with (tmp_path / "a.jpg").open("wb") as file:
+        file.truncate(10**9)
+    with pytest.raises(Unreadable, match="1,000 MB is more than the 100 MB allowed"):
+        read_picture(tmp_path / "a.jpg")
+
+
+def test_a_strip_is_refused(tmp_path: Path) -> None:
+    """A picture of one pixel by many thousands would need a huge square to look for faces at its edges."""
+    Pillow.new("RGB", (1, 20_000)).save(tmp_path / "a.png")
+    with pytest.raises(Unreadable, match="1 × 20000 px"):
+        read_picture(tmp_path / "a.png")
+
+
+def test_a_small_file_with_a_large_comment_is_refused(tmp_path: Path) -> None:
+    """Text that unpacks to many megabytes is not unpacked."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    whole = png(50, 50)
+    comment = chunk(b"iTXt", b"Comment\0\x01\0\0\0" + zlib.compress(bytes(20_000_000)))
+    (tmp_path / "a.png").write_bytes(whole[:33] + comment + whole[33:])
+    with pytest.raises(Unreadable, match="damaged"):
+        read_picture(tmp_path / "a.png")
+
+
+def test_the_hash_is_of_the_file(tmp_path: Path) -> None:
+    """Who has the file can say that this is the picture on the list."""
+    Pillow.fromarray(gradient()).save(tmp_path / "a.png")
+    expected = hashlib.sha256((tmp_path / "a.png").read_bytes()).hexdigest()
+    assert read_picture_file(tmp_path / "a.png").sha256 == expected

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from pathlib import Path
 
 import pytest
 
 from lfr_actors.errors import InvalidFile
-from lfr_actors.watchlist.rows import Priority, read_rows, refuse_expired
+from lfr_actors.watchlist.rows import Priority, read_list, read_rows
 
 
 def write(folder: Path, text: str, encoding: str = "utf-8") -> Path:
@@ -33,14 +34,79 @@ def test_the_smallest_list(tmp_path: Path) -> None:
     assert row.priority is None
 
 
-def test_an_absolute_path_is_kept(tmp_path: Path) -> None:
-    """Pictures may lie elsewhere."""
-    (row,) = read_rows(write(tmp_path, "subject_id,image\nS1,/pictures/a.jpg\n"))
-    assert row.path == Path("/pictures/a.jpg")
+@pytest.mark.parametrize(
+    ("image", "words"),
+    [
+        ("../a.jpg", "leads out of the CSV's folder"),
+        ("faces/../../a.jpg", "leads out of the CSV's folder"),
+        ("/etc/passwd", "leads out of the CSV's folder"),
+        ("link.jpg", "leads out of the CSV's folder"),
+        ("linked/a.jpg", "leads out of the CSV's folder"),
+        ("round.jpg", "no path that can be followed"),
+        (f"{'x' * 2001}", "longer than 2,000 characters"),
+        ("https://example.org/a.jpg", "is an address"),
+        ("file:///etc/passwd", "is an address"),
+        ("a\u202egpj.exe", "RIGHT-TO-LEFT OVERRIDE"),
+    ],
+)
+def test_no_row_reaches_for_a_file_elsewhere(tmp_path: Path, image: str, words: str) -> None:
+    """Paths and links that lead out of the CSV's folder, and addresses, are mistakes with their line."""
+    folder = tmp_path / "list"
+    folder.mkdir()
+    (folder / "link.jpg").symlink_to("/dev/zero")
+    (folder / "linked").symlink_to(tmp_path)
+    (folder / "round.jpg").symlink_to("round.jpg")
+    (problem,) = problems(write(folder, f"subject_id,image\nS1,{image}\n"))
+    assert problem.startswith("line 2: image ")
+    assert words in problem
+
+
+def test_ways_that_stay_in_the_folder_are_good(tmp_path: Path) -> None:
+    """Links, dots and absolute paths are no mistake as long as they end in the folder or below."""
+    (tmp_path / "faces").mkdir()
+    (tmp_path / "faces" / "a.jpg").touch()
+    (tmp_path / "link.jpg").symlink_to("faces/a.jpg")
+    images = ["faces/../b.jpg", "link.jpg", str(tmp_path / "c.jpg")]
+    text = "".join(f"S{at},{image}\n" for at, image in enumerate(images))
+    rows = read_rows(write(tmp_path, f"subject_id,image\n{text}"))
+    assert [row.path.relative_to(tmp_path).as_posix() for row in rows] == ["b.jpg", "faces/a.jpg", "c.jpg"]
+
+
+def test_formulas_are_text_and_said(tmp_path: Path) -> None:
+    """A cell that a spreadsheet would compute stays what was written, and each is named with its line."""
+    text = 'subject_id,image,notes\n=1+1,a.jpg,"=HYPERLINK(""http://x"")"\nS2,b.jpg,@SUM(A1)\nS3,c.jpg,fine - so\n'
+    source = read_list(write(tmp_path, text))
+    assert [row.notes for row in source.rows] == ['=HYPERLINK("http://x")', "@SUM(A1)", "fine - so"]
+    assert source.rows[0].subject_id == "=1+1"
+    told = [note.partition(" begins")[0] for note in source.notes]
+    assert told == ["line 2: subject_id", "line 2: notes", "line 3: notes"]
+
+
+def test_ids_that_look_alike_are_refused_and_capitals_said(tmp_path: Path) -> None:
+    """Two spellings that nobody can tell apart are a mistake; a difference in capitals only is a note."""
+    (problem,) = problems(write(tmp_path, "subject_id,image\nann,a.jpg\n\uff41nn,b.jpg\n"))
+    assert problem.startswith("line 3: subject_id")
+    assert "looks the same as that of line 2" in problem
+    source = read_list(write(tmp_path, "subject_id,image\nann,a.jpg\nAnn,b.jpg\n"))
+    (note,) = source.notes
+    assert "line 3: subject_id 'Ann' differs from 'ann' (line 2) only in capital letters" in note
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    """A list is a file; a pipe that nobody writes to must not hold the command up."""
+    os.mkfifo(tmp_path / "list.csv")
+    assert "a pipe or a device" in problems(tmp_path / "list.csv")[0]
+
+
+def test_a_huge_file_is_refused_by_its_size(tmp_path: Path) -> None:
+    """A gigabyte is no list, and is told apart before it is read."""
+    with (tmp_path / "list.csv").open("wb") as file:
+        file.truncate(10**9)
+    assert "1,000 MB is more than the 64 MB allowed" in problems(tmp_path / "list.csv")[0]
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 def test_what_spreadsheets_write_is_read(tmp_path: Path, delimiter: str, encoding: str, newline: str) -> None:
     """Semicolons, tabs, a byte order mark, Windows line ends, blank lines and quoted cells are all read."""
@@ -117,7 +183,8 @@ def test_all_mistakes_are_told_at_once_in_order(tmp_path: Path) -> None:
     ("data", "expected"),
     [
         ("subject_id,image\nZo\xeb,a.jpg\n".encode("latin-1"), "line 2: byte 0xeb is not UTF-8"),
-        ("subject_id,image\nS1,a.jpg\n".encode("utf-16"), "UTF-16"),
+        ("subject_id,image\nZo\xeb,a.jpg\n".encode("utf-16")[:-1], "line 2: byte 0x0a is not UTF-16"),
+        ("subject_id,image\nS1,a.jpg\n".encode("utf-32"), "UTF-32"),
         (b"PK\x03\x04rest", "spreadsheet"),
     ],
 )
@@ -146,15 +213,11 @@ def test_a_date_of_birth_is_in_no_message(tmp_path: Path) -> None:
     assert "1980" not in repr(row)
 
 
-def test_a_subject_that_expired_is_refused_by_line_and_not_dropped(tmp_path: Path) -> None:
-    """The last day still counts; the day after, every expired row is named, and rows without a date stay."""
-    path = write(
-        tmp_path,
-        "subject_id,image,expires\nS1,a.jpg,2026-03-01\nS2,b.jpg,\nS3,c.jpg,2026-02-27\n",
-    )
-    rows = read_rows(path)
-    refuse_expired(path, rows[:2], dt.date(2026, 3, 1))
-    with pytest.raises(InvalidFile) as refused:
-        refuse_expired(path, rows, dt.date(2026, 3, 2))
-    lines = [problem.split(":")[0] for problem in refused.value.problems]
-    assert lines == ["line 2", "line 4"]
+def test_utf_16_is_read_and_said(tmp_path: Path) -> None:
+    """Excel's "Unicode text", either way round, is read as what it is, and a note says so."""
+    text = "subject_id\timage\r\nZoë\ta.jpg\r\n"
+    for encoding, mark in (("utf-16-le", b"\xff\xfe"), ("utf-16-be", b"\xfe\xff")):
+        (tmp_path / "list.csv").write_bytes(mark + text.encode(encoding))
+        source = read_list(tmp_path / "list.csv")
+        assert [row.subject_id for row in source.rows] == ["Zoë"]
+        assert "it is UTF-16" in source.notes[0]

@@ -1,4 +1,4 @@
-"""A gallery as bytes: whole or refused."""
+"""A version of a list as bytes: whole, in parts, or refused."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lfr_actors.errors import WatchlistError
-from lfr_actors.watchlist.gallery import Gallery
-from lfr_actors.watchlist.snapshot import read_snapshot, write_snapshot
-from tests.unit.watchlist.test_gallery import templates
+from lfr_actors.watchlist.sharding import shard_of
+from lfr_actors.watchlist.snapshot import read_leaves, read_part, read_version, write_version
+from lfr_actors.watchlist.version import ListVersion
+from tests.unit.watchlist.versions import BUILT_AT, SALT, a_version, picture, subject, unit_rows
 
-names = st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=12), max_size=30)
+names = st.lists(
+    st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12), max_size=20, unique=True
+)
 
 
 class Trickle:
@@ -28,64 +31,124 @@ class Trickle:
         """See `Reading.read`."""
         return self._source.read(self._at_once if n < 0 else min(n, self._at_once))
 
+    def readinto(self, buffer: memoryview) -> int:
+        """See `Reading.readinto`."""
+        return self._source.readinto(buffer[: self._at_once])
 
-def snapshot(gallery: Gallery) -> bytes:
-    """What is written of a gallery."""
+
+def leaves_of(version: ListVersion) -> dict[str, bytes]:
+    """A made-up leaf for each subject."""
+    return {each.subject_id: bytes([n % 256]) * 32 for n, each in enumerate(version.subjects)}
+
+
+def snapshot(version: ListVersion) -> bytes:
+    """What is written of a version."""
     out = io.BytesIO()
-    write_snapshot(gallery, out)
+    write_version(version, leaves_of(version), out)
     return out.getvalue()
 
 
 @settings(deadline=None)
-@given(ids=names, dim=st.sampled_from([1, 3, 128]), seed=st.integers(0, 3), at_once=st.integers(1, 5_000))
-def test_what_was_written_is_read(ids: list[str], dim: int, seed: int, at_once: int) -> None:
-    """Any list, of nobody or with many pictures of one, comes back bit by bit, however the stream gives it."""
-    gallery = Gallery.of(ids, templates(len(ids), dim, seed), pack="p\u00e9")
-    again = read_snapshot(Trickle(snapshot(gallery), at_once))
-    assert (again.version, again.pack, again.subject_ids) == (
-        gallery.version,
-        gallery.pack,
-        gallery.subject_ids,
+@given(ids=names, each=st.integers(1, 3), dim=st.sampled_from([1, 3, 128]), at_once=st.integers(1, 5_000))
+def test_what_was_written_is_read(ids: list[str], each: int, dim: int, at_once: int) -> None:
+    """Any list, of nobody or with many pictures of one, comes back whole, however the stream gives it."""
+    version = a_version(*ids, pictures_each=each, dim=dim, pack="p\u00e9")
+    again = read_version(Trickle(snapshot(version), at_once))
+    assert (again.version, again.pack, again.salt, again.built_at) == (
+        version.version,
+        version.pack,
+        version.salt,
+        version.built_at,
     )
-    np.testing.assert_array_equal(again.subject_index, gallery.subject_index)
-    np.testing.assert_array_equal(again.templates, gallery.templates)
+    assert (again.subjects, again.pictures) == (version.subjects, version.pictures)
+    np.testing.assert_array_equal(again.templates, version.templates)
     assert again.templates.dtype == np.float32
 
 
-def test_a_long_list_is_written_a_part_at_a_time() -> None:
-    """More rows than are written at once are all there, in order."""
-    gallery = Gallery.of([f"s{i % 700}" for i in range(9_000)], templates(9_000, 2), pack="p")
-    np.testing.assert_array_equal(read_snapshot(io.BytesIO(snapshot(gallery))).templates, gallery.templates)
+def test_facts_that_are_not_given_stay_so() -> None:
+    """A list of ids and pictures alone is a list."""
+    version = ListVersion.of(
+        pack="p",
+        subjects=[
+            subject("a", None, priority=None, legal_basis=None, expires=None, date_of_birth=None, notes=None)
+        ],
+        pictures=[picture("a", image_source=None, image_taken=None, portrait_jpeg=b"")],
+        templates=unit_rows(1),
+        built_at=BUILT_AT,
+        salt=SALT,
+    )
+    assert read_version(io.BytesIO(snapshot(version))).subjects == version.subjects
 
 
 @settings(deadline=None)
-@given(share=st.floats(0, 1, exclude_max=True), n=st.integers(0, 6))
-def test_what_ends_early_is_refused(share: float, n: int) -> None:
+@given(ids=names, parts=st.integers(1, 5), at_once=st.integers(1, 5_000))
+def test_the_parts_are_the_whole(ids: list[str], parts: int, at_once: int) -> None:
+    """Each subject is in the part of its shard, with all its templates and facts, and in no other."""
+    version = a_version(*ids, pictures_each=2)
+    found = [read_part(Trickle(snapshot(version), at_once), part, parts) for part in range(parts)]
+    for part, read in enumerate(found):
+        assert (read.version, read.pack) == (version.version, version.pack)
+        assert read.subjects == tuple(
+            each for each in version.subjects if shard_of(each.subject_id, parts) == part
+        )
+        own = [n for n, each in enumerate(version.pictures) if shard_of(each.subject_id, parts) == part]
+        assert list(read.subject_ids) == [version.pictures[n].subject_id for n in own]
+        np.testing.assert_array_equal(read.templates, version.templates[own])
+    assert sum(len(read.templates) for read in found) == len(version.templates)
+
+
+def test_a_long_list_is_written_and_read_some_at_a_time() -> None:
+    """More subjects and pictures than are written at once are all there, in order."""
+    version = a_version(*(f"s{n}" for n in range(1_300)), pictures_each=2)
+    data = snapshot(version)
+    np.testing.assert_array_equal(read_version(io.BytesIO(data)).templates, version.templates)
+    assert len(read_part(io.BytesIO(data), 0, 1).templates) == 2_600
+
+
+def test_leaves_are_read_of_whom_they_are_wanted() -> None:
+    """Of those on the list; of others there are none."""
+    version = a_version("a", "b", "c")
+    found = read_leaves(io.BytesIO(snapshot(version)), {"a", "c", "x"})
+    assert found == {each: leaves_of(version)[each] for each in ("a", "c")}
+
+
+@settings(deadline=None)
+@given(share=st.floats(0, 1, exclude_max=True), n=st.integers(0, 6), whole=st.booleans())
+def test_what_ends_early_is_refused(share: float, n: int, whole: bool) -> None:
     """Cut anywhere, a snapshot is no list: nobody searches half of one."""
-    data = snapshot(Gallery.of([f"s{i}" for i in range(n)], templates(n), pack="p"))
+    version = a_version(*(f"s{i}" for i in range(n)))
+    data = snapshot(version)
+    templates_end = len(data) - sum(4 + len(each.portrait_jpeg) for each in version.pictures)
+    cut = io.BytesIO(data[: int(share * (len(data) if whole else templates_end))])
     with pytest.raises(WatchlistError, match="ends early"):
-        read_snapshot(io.BytesIO(data[: int(share * len(data))]))
+        read_version(cut) if whole else read_part(cut, 0, 1)
 
 
 def test_another_list_under_a_version_is_refused() -> None:
-    """Templates, subjects and pack must be those of the version that the snapshot claims."""
-    gallery = Gallery.of(["a", "b"], templates(2), pack="p")
-    data = snapshot(gallery)
-    length = int.from_bytes(data[:4], "big")
-    header = json.loads(data[4 : 4 + length])
-    for change in ({"subjects": ["a", "c"]}, {"pack": "q"}, {"version": "0" * 32}):
-        altered = json.dumps(header | change).encode()
+    """Templates, facts and pack must be those of the version that the snapshot claims."""
+    data = snapshot(a_version("a", "b"))
+    for before, after in ((b'"open"', b'"opem"'), (b"custody", b"custodx"), (b"4711", b"4712")):
         with pytest.raises(WatchlistError, match="another version"):
-            read_snapshot(io.BytesIO(len(altered).to_bytes(4, "big") + altered + data[4 + length :]))
-    swapped = data[:-64] + data[-32:] + data[-64:-32]  # the two templates, 8 numbers each, change places
+            read_version(io.BytesIO(data.replace(before, after, 1)))
+    rows = data.index(a_version("a", "b").templates.tobytes())
+    swapped = data[:rows] + data[rows + 32 : rows + 64] + data[rows : rows + 32] + data[rows + 64 :]
     with pytest.raises(WatchlistError, match="another version"):
-        read_snapshot(io.BytesIO(swapped))
+        read_version(io.BytesIO(swapped))
+    scaled = data[:rows] + bytes(32) + data[rows + 32 :]
+    with pytest.raises(WatchlistError, match="another version|damaged"):
+        read_version(io.BytesIO(scaled))
+
+
+def test_something_else_is_refused() -> None:
+    """What does not begin as a list is none."""
+    with pytest.raises(WatchlistError, match="not of a list"):
+        read_version(io.BytesIO(json.dumps({"version": 1}).encode() * 9))
 
 
 def test_reading_shares_no_memory_with_what_was_read() -> None:
     """The list that comes out can be overwritten, and is its own."""
-    gallery = Gallery.of(["a"], templates(1), pack="p")
-    again = read_snapshot(io.BytesIO(snapshot(gallery)))
+    version = a_version("a")
+    again = read_version(io.BytesIO(snapshot(version)))
     again.overwrite()
     assert not again.templates.any()
-    assert gallery.templates.any()
+    assert version.templates.any()

@@ -253,3 +253,30 @@ def test_a_full_disk_abandons_the_file() -> None:
         writer.write(b"more")
     assert writer.sha256 == ""
     assert opened(file.getvalue()) == (b"kept", True)
+
+
+@pytest.mark.parametrize("step", [1, 1_000, CHUNK_BYTES, 3 * CHUNK_BYTES])
+def test_reading_into_memory_of_ones_own(step: int) -> None:
+    """The same bytes in the same order, however much at once; 0 at the end, and mixed with other reads."""
+    data = bytes(range(256)) * 700
+    reader = SealedReader(io.BytesIO(sealed([data])), KEY, CONTEXT)
+    found = reader.read(10)
+    buffer = bytearray(step)
+    while count := reader.readinto(buffer):
+        found += buffer[:count]
+        if step == 1 and len(found) > CHUNK_BYTES + 1_000:
+            found += reader.read()
+    assert found == data
+    assert reader.readinto(buffer) == 0
+
+
+def test_what_was_read_is_not_left_behind() -> None:
+    """What was handed out is overwritten at once; what was not, by `wipe`, after which nothing can be read."""
+    reader = SealedReader(io.BytesIO(sealed([b"marker-4711 " * 100])), KEY, CONTEXT)
+    assert reader.readinto(bytearray(600)) == 600
+    assert bytes(reader._buffer).count(b"marker") == 50
+    reader.wipe()
+    reader.wipe()
+    assert not any(reader._buffer)
+    assert reader.read() == b""
+    assert reader.readinto(bytearray(10)) == 0

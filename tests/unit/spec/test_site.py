@@ -9,12 +9,14 @@ import pytest
 
 from lfr_actors.errors import InvalidFile
 from lfr_actors.retention.policy import DEFAULT_POLICY, SitePolicy
-from lfr_actors.retention.site import read_site, site_file
+from lfr_actors.spec.site import Site, read_site, site_file
+from lfr_actors.watchlist.policy import ListPolicy
 
 
 def test_without_a_file_the_products_ceilings_hold(tmp_path: Path) -> None:
     """No file, and a folder that is not there, mean the product's own limits."""
-    assert read_site(tmp_path) == read_site(tmp_path / "nowhere") == SitePolicy()
+    assert read_site(tmp_path) == read_site(tmp_path / "nowhere") == Site()
+    assert Site() == Site(retention=SitePolicy(), watchlist=ListPolicy())
     assert SitePolicy().policy() == DEFAULT_POLICY
     assert site_file(tmp_path) is None
 
@@ -22,7 +24,7 @@ def test_without_a_file_the_products_ceilings_hold(tmp_path: Path) -> None:
 def test_what_is_written_lowers_a_ceiling_and_nothing_else(tmp_path: Path) -> None:
     """A key that is given is the ceiling; the watchlist's, not given, stays 24 hours and not its default."""
     (tmp_path / "site.yaml").write_text("retention:\n  alerts: 12h\n  non_match: 500ms\n")
-    site = read_site(tmp_path)
+    site = read_site(tmp_path).retention
     assert site == SitePolicy(alerts=dt.timedelta(hours=12), non_match=dt.timedelta(milliseconds=500))
     assert site.watchlist == dt.timedelta(hours=24)
 
@@ -40,7 +42,14 @@ def test_what_is_written_lowers_a_ceiling_and_nothing_else(tmp_path: Path) -> No
         ("retention: {alerts: 1h, alerts: 2h}", "line 1: retention.alerts: appears a second time"),
         ("retention: 24h", "line 1: retention: '24h' is not a group of keys; write {alerts, footage, watchlist, "),
         ("retention:", "line 1: retention: has no value"),
-        ("cameras: []", "line 1: cameras: is not a known key; known here are retention"),
+        ("cameras: []", "line 1: cameras: is not a known key; known here are retention, watchlist"),
+        ("watchlist: {built_within: 25h}", "line 1: watchlist.built_within: '25h' is longer than the rules allow"),
+        ("watchlist: {proofs: 367d}", "line 1: watchlist.proofs: '367d' is longer than the rules"),
+        ("watchlist: {max_subjects: 0}", "line 1: watchlist.max_subjects: '0' is too small; write 1 or more"),
+        ("watchlist: {max_pictures: many}", "line 1: watchlist.max_pictures: 'many' is not a whole number"),
+        ("watchlist: {require: [name]}", "line 1: watchlist.require[0]: 'name' is not a choice here"),
+        ("watchlist: {require: [category, category]}", "line 1: watchlist.require: names the same twice"),
+        ("watchlist: {categories: {warant: [a]}}", "line 1: watchlist.categories: 'warant' is not a purpose; did"),
         ("- retention", "line 1: the file is not a group of keys"),
         ("", "is empty; write key: value lines, starting with retention: {alerts: 24h}"),
         ("retention: {alerts: ", "line 1: a [ or { opened on line 1 is not closed"),
@@ -55,6 +64,27 @@ def test_a_mistake_is_named_with_its_line(tmp_path: Path, text: str, problem: st
     assert caught.value.path == str(tmp_path / "site.yaml")
     (only,) = caught.value.problems
     assert only.startswith(problem)
+
+
+def test_the_rules_for_lists_are_read(tmp_path: Path) -> None:
+    """Every key of `watchlist:` becomes a rule; those that are not given stay the product's."""
+    (tmp_path / "site.yaml").write_text(
+        "watchlist:\n"
+        "  max_subjects: 2000\n"
+        "  built_within: 12h\n"
+        "  max_picture_age: 3650d\n"
+        "  require: [legal_basis, category]\n"
+        "  categories: {warrant: [warrant, bail], safeguarding: [missing]}\n"
+        "  legal_bases: [court warrant]\n"
+    )
+    assert read_site(tmp_path).watchlist == ListPolicy(
+        max_subjects=2000,
+        built_within=dt.timedelta(hours=12),
+        max_picture_age=dt.timedelta(days=3650),
+        require=("legal_basis", "category"),
+        categories={"warrant": ("warrant", "bail"), "safeguarding": ("missing",)},
+        legal_bases=("court warrant",),
+    )
 
 
 def test_all_mistakes_at_once(tmp_path: Path) -> None:

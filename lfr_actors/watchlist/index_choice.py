@@ -1,0 +1,262 @@
+"""Whether a list is searched exactly or through a graph, how the graph is built, and how widely it is searched.
+
+Nobody chooses these by taste. `plan_for` goes by a measured table; `calibrate` tries the graph that was built on
+the list itself, with the decisions that are hardest to get right, and widens the search until none differs from
+the exact search. When the widest still misses somebody, the list is searched exactly, and that is said.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lfr_actors.messages import Candidate, SubjectId, Vectors
+from lfr_actors.watchlist.gallery import Gallery
+from lfr_actors.watchlist.rescoring import Ranking, Rows
+
+if TYPE_CHECKING:
+    from lfr_actors.watchlist.hnsw import HnswSearch
+
+TARGET: Final = 0.9999
+"""The part of searches that must be decided as the exact search decides them."""
+WIDTHS: Final = (64, 96, 128, 192, 256, 384, 512, 768, 1024)
+"""How widely a graph is searched, from the narrowest."""
+HARD_SHARE: Final = 0.03
+"""The part of searches whose score lies so little above a threshold as those of the trial do. At the threshold that
+one stranger in a hundred reaches, about so many of half mated searches were within 0.02 above it."""
+_HARD_ABOVE: Final = 0.02
+_CROWD: Final = 32
+"""Subjects whose threshold this many strangers usually reach are not left to the graph."""
+_HELD_OUT: Final = 256
+_AT_ONCE: Final = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexPlan:
+    """How a graph is built: `links` a node (hnswlib's M), `building` how widely its place is sought
+    (ef_construction), `seed` for its levels and for who is held out, at most `held_out` subjects.
+    """
+
+    links: int
+    building: int
+    seed: int = 0
+    held_out: int = _HELD_OUT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """How a graph did. `width` is what it is searched with now; None when none kept to the target.
+
+    `searches` were tried at each width, `hard` of them at and just above a threshold; `tried` says how many were
+    decided otherwise than exactly at each width, `differing` how many at the one chosen (or the last). With 95 %
+    confidence at least `parity_lower_bound` of searches are decided as the exact search does, when `HARD_SHARE`
+    of them are as hard as these. `beside` subjects are searched exactly beside the graph.
+    """
+
+    width: int | None
+    searches: int
+    hard: int
+    differing: int
+    tried: tuple[tuple[int, int], ...]
+    parity_lower_bound: float
+    beside: int
+
+    def __str__(self) -> str:
+        tried = f"{self.differing} of {self.searches} trial searches were decided otherwise"
+        if self.width is None:
+            return f"exact: {tried} at the widest search of the graph"
+        return (
+            f"hnsw, width {self.width}: {tried}, {self.hard} of them at a threshold; parity at least "
+            f"{self.parity_lower_bound:.5f}; {self.beside} subjects searched exactly beside it"
+        )
+
+
+def plan_for(templates: int, dim: int) -> IndexPlan | None:
+    """How to build a graph for so many templates of this length; None when they are searched exactly.
+
+    32 links, since of 20,000 templates (128 numbers) a graph of 16 had to be searched 512 wide before no trial
+    search differed and one of 32 only 192 wide: 1.9 ms and 1.3 ms a search, for 0.37 and 0.54 ms of building a
+    template. Both are built with a width of 200.
+    """
+    return None if templates < crossover(dim) else IndexPlan(links=32, building=200)
+
+
+def crossover(dim: int) -> int:
+    """The number of templates from which a graph is taken to be quicker than the exact search.
+
+    Processor time of one core of an AMD EPYC that had other work beside, in ms a search, made-up faces
+    (`evaluation.vectors`, four pictures each), each graph as wide as `calibrate` set it:
+
+        numbers   templates   links   width   exact, by one   by eight   graph, by one   by eight
+            128       5,000      32      96            0.15       0.26            0.32       0.67
+            128      10,000      32     128            0.65       0.49            1.10       0.85
+            128      20,000      32     192            1.85       0.85            1.85       1.30
+            128     100,000       –       –            5.98       3.19               –          –
+            512       5,000      32     256            1.66       0.66            2.49       1.46
+
+    (Of 5,000 and 10,000 the graph's times are with the subjects held out for the trial still searched beside it.)
+    The exact search takes as much longer as the list is, a graph less: the lines meet above these sizes. Where
+    they do is drawn on from here, not measured.
+    """
+    return 50_000 if dim <= 256 else 30_000
+
+
+def calibrate(
+    index: HnswSearch,
+    target: float = TARGET,
+    seed: int = 0,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Calibration | None:
+    """Try the graph on its own list and set how widely it is searched; None when `should_stop` said so.
+
+    The trial searches are made of templates of the subjects who were held out of the graph, people like those on
+    the list whom it has never seen: as they are (strangers), and turned towards a template of somebody in it until
+    the score lies at that subject's threshold or at most 0.02 above. Each is decided by the graph and exactly,
+    among those in the graph. The narrowest of `WIDTHS` at which no decision differs is found and the next wider is
+    taken. A subject whose threshold is lower than what strangers usually score would need the widest search of
+    all; they are searched exactly beside the graph instead. Afterwards those held out are put into the graph, so a
+    graph is tried once.
+
+    Where no subject can be recognised (thresholds above 1), the trial is held at the threshold that one stranger
+    in a hundred reaches. Raises `ValueError` for a target that is not in (0, 1) and for a graph that was tried.
+    """
+    if not 0 < target < 1:
+        raise ValueError(f"the target must be between 0 and 1, not {target}")
+    if not len(index.held_out):
+        raise ValueError("nobody is held out of this graph: it was tried before")
+    trial = _Trial(index, np.random.default_rng(seed))
+    hard = math.ceil(
+        3 * HARD_SHARE / (1 - target)
+    )  # none of so many: at most 3 in so many, with 95 % confidence
+    queries = np.concatenate([trial.hard_ones(hard), trial.strangers[:hard]])
+    try:
+        exact = trial.exact(queries)
+        tried: list[tuple[int, int]] = []
+        if trial.is_worth_it:
+            for width in WIDTHS:
+                if should_stop():
+                    return None
+                index.set_width(width)
+                differing = sum(a != b for a, b in zip(exact, trial.by_graph(queries), strict=True))
+                tried.append((width, differing))
+                if not differing:
+                    break
+    finally:
+        queries.fill(0)
+        trial.overwrite()
+    return _concluded(index, trial.beside, len(exact), hard, tried)
+
+
+def _concluded(
+    index: HnswSearch, beside: Rows, searches: int, hard: int, tried: list[tuple[int, int]]
+) -> Calibration:
+    differing = tried[-1][1] if tried else 0
+    width = None
+    if tried and not differing:
+        width = WIDTHS[min(len(tried), len(WIDTHS) - 1)]  # one step of safety
+        index.set_width(width)
+        index.complete(beside)
+    missed = 1 - 0.05 ** (1 / hard)  # Clopper and Pearson's one-sided bound for none of so many
+    return Calibration(
+        width=width,
+        searches=searches if tried else 0,
+        hard=hard if tried else 0,
+        differing=differing,
+        tried=tuple(tried),
+        parity_lower_bound=0.0 if width is None else 1 - HARD_SHARE * missed,
+        beside=len(beside),
+    )
+
+
+class _Trial:
+    """What a graph is tried with, and what is right. `beside`: the subjects who are not left to it (places)."""
+
+    def __init__(self, index: HnswSearch, random: np.random.Generator) -> None:
+        self._index, self._random = index, random
+        self._gallery: Gallery = index.gallery
+        self._ranking = Ranking.of(self._gallery)
+        self._outside = self._ranking.rows_of(index.held_out)
+        self.strangers: Vectors = self._gallery.templates[random.permutation(self._outside)]
+        best, crowded = self._usual()
+        thresholds = self._gallery.thresholds
+        self._working = None if (thresholds <= 1).any() else best
+        self.beside: Rows = np.flatnonzero((thresholds < crowded) & (self._working is None))
+
+    @property
+    def is_worth_it(self) -> bool:
+        """Whether the graph has all but a hundredth of the list left to itself: more would be slow beside it."""
+        return 100 * len(self._ranking.rows_of(self.beside)) <= len(self._gallery)
+
+    def overwrite(self) -> None:
+        """Overwrite the copies of templates."""
+        self.strangers.fill(0)
+
+    def hard_ones(self, count: int) -> Vectors:
+        """Searches whose score is that of somebody's threshold, or a little above, (count, d)."""
+        gallery, random = self._gallery, self._random
+        thresholds = self._ranking.thresholds
+        if self._working is not None:
+            thresholds = np.full_like(thresholds, self._working)
+        usable = thresholds <= 1
+        usable[self._outside] = False
+        usable[self._ranking.rows_of(self.beside)] = False
+        rows = np.flatnonzero(usable)
+        if not len(rows):
+            return np.empty((0, gallery.dim), np.float32)
+        chosen = random.choice(rows, count)
+        towards = gallery.templates[chosen].astype(np.float64)
+        away = self._directions(count)
+        away -= (away * towards).sum(axis=1, keepdims=True) * towards
+        away /= np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-6)
+        scores = np.minimum(thresholds[chosen] + random.uniform(0, _HARD_ABOVE, count), 1.0)[:, None]
+        return np.asarray(scores * towards + np.sqrt(1 - scores**2) * away, np.float32)
+
+    def _directions(self, count: int) -> NDArray[np.float64]:
+        """What a new picture may differ by, (count, d): as two of one subject do; without such, as strangers do."""
+        starts, random = self._ranking.starts, self._random
+        several = np.flatnonzero(np.diff(starts) > 1)
+        if not len(several):
+            return self.strangers[random.integers(0, len(self.strangers), count)].astype(np.float64)
+        first = starts[random.choice(several, count)]
+        templates = self._gallery.templates
+        away: NDArray[np.float64] = templates[first].astype(np.float64) - templates[first + 1]
+        return away
+
+    def exact(self, queries: Vectors) -> list[SubjectId | None]:
+        """Who of those in the graph is recognised, each compared with all."""
+        decisions: list[SubjectId | None] = []
+        for start in range(0, len(queries), _AT_ONCE):
+            some = queries[start : start + _AT_ONCE]
+            for query, row in zip(some, self._scores(some), strict=True):
+                decisions.append(self._decision(self._ranking.candidates(query, row, 1)))
+        return decisions
+
+    def by_graph(self, queries: Vectors) -> list[SubjectId | None]:
+        """Who is recognised through the graph."""
+        decisions: list[SubjectId | None] = []
+        for start in range(0, len(queries), _AT_ONCE):
+            found = self._index.search_graph(queries[start : start + _AT_ONCE], 1)
+            decisions.extend(self._decision(each) for each in found)
+        return decisions
+
+    def _scores(self, queries: Vectors) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+        scores = queries @ self._gallery.templates.T
+        scores[:, self._outside] = -2.0
+        return scores
+
+    def _usual(self) -> tuple[float, float]:
+        """What one stranger in a hundred scores with the best template; what one in twenty does with the 32nd."""
+        some = self.strangers[:_HELD_OUT]
+        crowd = min(_CROWD, len(self._gallery) - len(self._outside))
+        scores = np.sort(np.partition(self._scores(some), -crowd, axis=1)[:, -crowd:], axis=1)
+        return float(np.quantile(scores[:, -1], 0.99)), float(np.quantile(scores[:, 0], 0.95))
+
+    def _decision(self, candidates: tuple[Candidate, ...]) -> SubjectId | None:
+        first = candidates[0]
+        threshold = first.threshold if self._working is None else self._working
+        return first.subject_id if first.score >= threshold else None
