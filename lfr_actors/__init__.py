@@ -6,14 +6,14 @@ The way of a face, which is also the order in which to read the packages:
 
     spec        what a deployment is: the YAML file, checked in full before anything starts
     vision      sources → detect → track → quality → align → embed; packs of models
-    watchlist   enrolment with a verdict per picture; gallery; search
+    watchlist   rows → rules → enrolment → version; quality and likeness; search; proofs
     alerting    the decision rule: threshold, corroboration, one alert for one pass
     events      typed events in one append-only chain, with what speaks of a person sealed; checkpoints
     store       SQLite or PostgreSQL; state and event commit together; the vault and its keys
     retention   policy → what is due → erased, with a receipt; holds
     footage     a camera's own packets, sealed as they are written
     canary      the hunt for what should be gone
-    evaluation  composed scenes with ground truth
+    evaluation  composed scenes with ground truth; intervals, the blue list; the matcher's bench
     records     the pages a run leaves behind
     actors      the only package that imports ray: thin shells around the above
     cli         the commands

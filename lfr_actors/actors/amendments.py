@@ -18,6 +18,7 @@ from lfr_actors.events.log import StoredEvent
 from lfr_actors.messages import DeploymentId, SubjectId
 from lfr_actors.store.append import event_context
 from lfr_actors.store.deployments import SECRET_KIND
+from lfr_actors.store.objects import ADDITION_KIND
 from lfr_actors.store.store import Store
 from lfr_actors.store.vault.sealing import unseal
 from lfr_actors.watchlist.commitment import commitment
@@ -55,7 +56,10 @@ class Amendments:
         return self._meant_by(set(request.body.commitments), version)
 
     def removed_from(self, version: ListVersion) -> frozenset[SubjectId]:
-        """Who of a list was to be removed by any request that was not refused, carried out or not."""
+        """Who of a list was to be removed by any request that was not refused, carried out or not.
+
+        Of those that were noted: what is asked for meanwhile is carried out when its turn comes.
+        """
         refused = {
             event.body.amendment_id
             for event in self._events(WatchlistAmendmentRefused.NAME)
@@ -63,22 +67,27 @@ class Amendments:
         }
         asked = {
             each
-            for request in self._all()
-            if request.amendment_id not in refused
-            for each in request.commitments
+            for event in self._events(WatchlistAmendmentRequested.NAME)
+            if isinstance(event.body, WatchlistAmendmentRequested) and event.seq <= self._seen
+            if event.body.amendment_id not in refused
+            for each in event.body.commitments
         }
         return self._meant_by(asked, version)
 
     def pass_over(self) -> int:
         """Need no second look at anything asked before now; how many additions are gone with the last list.
 
-        Those that had joined it were erased with it, and so were those that still waited.
+        Those that had joined it were erased with it, and so were those that still waited; what a process that died
+        left of them is due.
         """
+        left = set(self._store.retained.object_ids(self._deployment_id, ADDITION_KIND))
         built = max((event.seq for event in self._events(WatchlistBuilt.NAME)), default=0)
         waiting: dict[str, int] = {}
         for request in self.waiting():
             if request.seq > built:
                 waiting[request.body.amendment_id] = request.body.added
+            if request.body.object_id in left:
+                self._store.retained.end_now(request.body.object_id)
             self.note(request)
         joined = 0
         for name in (WatchlistAmended.NAME, WatchlistAmendmentRefused.NAME):
@@ -101,10 +110,6 @@ class Amendments:
                     "somebody was removed from its list, and the secret that could tell who was erased at "
                     f"{event.body.done_at.isoformat()}: start another deployment, with a list without them",
                 )
-
-    def _all(self) -> list[WatchlistAmendmentRequested]:
-        events = self._events(WatchlistAmendmentRequested.NAME)
-        return [event.body for event in events if isinstance(event.body, WatchlistAmendmentRequested)]
 
     def _events(self, name: str, after: int = 0) -> Iterator[StoredEvent]:
         return self._store.iter_events(after=after, deployment_id=self._deployment_id, name=name)

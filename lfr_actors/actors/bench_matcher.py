@@ -143,6 +143,7 @@ async def _beside_exact(bench: BenchContext, faces: SyntheticFaces, reference: R
             flat.add(gallery.templates)
             bare["faiss"] = lambda asked: flat.search(asked, CANDIDATES)
         contenders = contest("actor", matcher, bare, reference.queries, batch)
+        contenders["empty_call"] = lambda _: matcher.state()  # what any question to an actor costs
         timings = await turn_by_turn_awaited(contenders, settings.rounds, batch, warm_up=10)
         own = timings["actor"].p99_ms
         bench.put("actor", "timings", {name: timing.to_json() for name, timing in timings.items()})

@@ -92,8 +92,8 @@ class ListKeeper:
         Raises `Refused` when nobody is left, and when it cannot be told any more who was removed.
         """
         self._amendments.require_secret()
+        additions_gone = self._amendments.pass_over()  # first: what is asked for from here on has its turn
         gone = self._amendments.removed_from(version)
-        additions_gone = self._amendments.pass_over()
         if not gone:
             return Admitted(version=version, removed=0, additions_gone=additions_gone)
         left, _ = amended(version, None, gone)

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Literal
 
+import numpy as np
+
 from lfr_actors.actors.ports import GalleryOrder
 from lfr_actors.errors import WatchlistError
 from lfr_actors.messages import GalleryVersion, SearchResult, SubjectId
@@ -85,6 +87,15 @@ class LoadedPart:
         if self.index is not None:
             return queries <= QUICK_INDEX_SEARCHES
         return len(self.gallery) * self.gallery.dim * queries <= QUICK_PRODUCTS
+
+    def search_for_nobody(self) -> None:
+        """Search for somebody who does not exist, by every method there is, so that buffers hold nobody else."""
+        if not len(self.gallery):
+            return
+        nobody = np.full((1, self.gallery.dim), 1 / np.sqrt(self.gallery.dim), np.float32)
+        self.exact.search(nobody, 1)
+        if self.index is not None:
+            self.index.search(nobody, 1)
 
     def gone_in(self, later: LoadedPart) -> frozenset[SubjectId]:
         """Who is here and not in a later list."""

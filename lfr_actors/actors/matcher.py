@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Literal
 
@@ -35,11 +36,15 @@ class MatcherShard:
         self._part, self._parts = part, parts
         self._active: LoadedPart | None = None
         self._next: LoadedPart | None = None
+        self._leaving: set[LoadedPart] = set()
+        """Parts that were let go, until they are zeros."""
         self._floor = 0
         """Lists up to this generation are over: nobody may give them back."""
         self._loading = asyncio.Lock()
         self._indexing = Indexing(threads)
         self._repeats = Repeats()
+        self._thread = ThreadPoolExecutor(1, "search")
+        """One, so that what a search leaves in its memory can be overwritten there."""
         self._searches = 0
 
     async def prepare(self, order: GalleryOrder) -> None:
@@ -69,6 +74,7 @@ class MatcherShard:
         Nothing is done when it answers already. Raises `ActorLost` when it was never prepared, as after a death.
         """
         if self._active is not None and self._active.generation == generation:
+            await self._end(None)
             return
         if self._next is None or self._next.generation != generation:
             raise ActorLost(
@@ -107,7 +113,7 @@ class MatcherShard:
                 hidden, searcher = active.hidden, active.searcher
                 search = partial(searcher.search, templates, CANDIDATES + len(hidden))
                 quick = active.is_quick(len(templates))
-                results = search() if quick else await _in_thread(search, templates)
+                results = search() if quick else await self._in_thread(search, templates)
                 if results is None:
                     return ShardReply.none("busy")
                 self._searches += len(templates)
@@ -138,7 +144,20 @@ class MatcherShard:
         )
 
     async def rinse(self, zeros: bytes = b"") -> bytes:
-        """Give back what was sent: zeros, through the buffers in which a query travelled."""
+        """Overwrite what searches left behind, and give back what was sent.
+
+        What was sent are zeros, through the buffers in which a query travelled. The buffers into which a query was
+        packed to be searched are overwritten by the next one: so somebody is searched for who does not exist, by
+        every thread that searches.
+        """
+        active = self._active
+        if active is not None:
+            with active.used():
+                loop = asyncio.get_running_loop()
+                if active.is_quick(1):
+                    active.search_for_nobody()
+                await loop.run_in_executor(self._thread, active.search_for_nobody)
+                await self._repeats.rinse(active)
         return zeros
 
     def _phase(self) -> Literal["empty", "loading", "ready"]:
@@ -163,20 +182,22 @@ class MatcherShard:
             self._active.hide(())
 
     async def _end(self, part: LoadedPart | None) -> None:
-        """Have a part overwritten, and what is being built of it."""
+        """Have a part overwritten, and what is being built of it; and wait for those that others have ended."""
         if part is not None:
+            self._leaving.add(part)
             part.let_go()
-            await part.gone()
+        for each in tuple(self._leaving):
+            await each.gone()
+            self._leaving.discard(each)
 
-
-async def _in_thread(
-    search: Callable[[], list[SearchResult]], templates: Vectors
-) -> list[SearchResult] | None:
-    """Search beside the event loop; None when it took so long that the query was overwritten under it."""
-    loop = asyncio.get_running_loop()
-    overdue = loop.call_later(QUERY_LIFETIME_S, overwrite_received, templates)
-    try:
-        results = await asyncio.to_thread(search)
-    finally:
-        overdue.cancel()
-    return None if loop.time() >= overdue.when() else results
+    async def _in_thread(
+        self, search: Callable[[], list[SearchResult]], templates: Vectors
+    ) -> list[SearchResult] | None:
+        """Search beside the event loop; None when it took so long that the query was overwritten under it."""
+        loop = asyncio.get_running_loop()
+        overdue = loop.call_later(QUERY_LIFETIME_S, overwrite_received, templates)
+        try:
+            results = await loop.run_in_executor(self._thread, search)
+        finally:
+            overdue.cancel()
+        return None if loop.time() >= overdue.when() else results

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 
@@ -29,6 +30,7 @@ class Repeats:
 
     def __init__(self, every: int = REPEAT_EVERY) -> None:
         self._every = every
+        self._thread = ThreadPoolExecutor(1, "repeat")
         self._searched = 0
         self._doing: asyncio.Task[None] | None = None
         self.repeated = 0
@@ -47,6 +49,11 @@ class Repeats:
         query = templates[row : row + 1].copy()
         self._doing = asyncio.create_task(self._repeat(part, query, results[row]), name="repeat")
 
+    async def rinse(self, part: LoadedPart) -> None:
+        """Overwrite what repeats left in the memory of their thread; nothing where none was made."""
+        if self.repeated:
+            await asyncio.get_running_loop().run_in_executor(self._thread, part.search_for_nobody)
+
     async def finished(self) -> None:
         """Wait until nothing is being repeated."""
         if self._doing is not None:
@@ -58,7 +65,7 @@ class Repeats:
         try:
             with part.used():
                 # who comes first is decided the same however many are sought
-                (exact,) = await asyncio.to_thread(part.exact.search, query, 1)
+                (exact,) = await loop.run_in_executor(self._thread, part.exact.search, query, 1)
         finally:
             overdue.cancel()
             overwrite(query)

@@ -48,6 +48,7 @@ def _of_csv(
     from lfr_actors.watchlist.building import check_source
     from lfr_actors.watchlist.policy import Occasion, Outcome
     from lfr_actors.watchlist.rows import read_list
+    from lfr_actors.watchlist.version import Subject
 
     at = ("watchlist", "csv")
     try:
@@ -64,10 +65,13 @@ def _of_csv(
     findings = check_source(source, policy, occasion)
     missing += [mistake_at(deployment, at, _refusal(each)) for each in findings if each.refused]
     warned = [f"{each.rule}: {each.words}" for each in findings if each.outcome is Outcome.WARNED]
+    people = {
+        row.subject_id: Subject(subject_id=row.subject_id, category=row.category) for row in source.rows
+    }
     return CheckedList(
-        subjects=len({row.subject_id for row in source.rows}),
+        subjects=len(people),
         pictures=len(source.rows),
-        notes=(*source.notes, *warned),
+        notes=(*source.notes, *warned, *deployment.recognition.thresholds_of_nobody(people.values())),
     )
 
 

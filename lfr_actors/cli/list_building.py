@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -197,9 +198,10 @@ def _say_sealed(sealed: dict[str, Any] | None) -> None:
     if sealed is None:
         stdout.print("not sealed", highlight=False)
         return
-    erased = f", erased by {sealed['erased_by']}" if sealed["erased_by"] else ""
+    due = sealed["erased_by"]
+    erased = f", erased by {dt.datetime.fromisoformat(due):%Y-%m-%d %H:%M:%S} UTC" if due else ""
     stdout.print(
-        f"sealed as version {sealed['version']} (event {sealed['event']}){erased}\ncommitment {sealed['root']}",
+        f"sealed as version {sealed['version']} (event {sealed['event']}){erased}\nroot {sealed['root']}",
         markup=False,
         highlight=False,
         soft_wrap=True,
@@ -210,7 +212,9 @@ def choose(
     home: Path, name: str, where: Sequence[str], occasion: Occasion, sealing: Sealing, *, as_json: bool
 ) -> None:
     """A list of some of the subjects of a sealed one."""
+    from lfr_actors.cli.alerts import account
     from lfr_actors.cli.opening import opened
+    from lfr_actors.events.types import SITE, AccessViewed
     from lfr_actors.spec.site import read_site
     from lfr_actors.store.store import utc_now
     from lfr_actors.store.watchlists import find_version, open_version
@@ -224,6 +228,8 @@ def choose(
         raise typer.BadParameter(str(error)) from None
     with opened(home) as store:
         previous = find_version(store, name)
+        viewed = AccessViewed(what=f"watchlist:{previous.version}", who=account(), why="to choose from it")
+        store.append(SITE, viewed)
         whole = open_version(store, previous)
     try:
         version = select(whole, conditions)

@@ -92,11 +92,16 @@ def _version(deployment: Deployment, home: Path, pack: LoadedPack) -> ListVersio
     """The deployment's list: built of its CSV and not sealed, or opened from the vault."""
     watchlist, recognition = deployment.watchlist, deployment.recognition
     if watchlist.csv is None:
+        from lfr_actors.cli.alerts import account
         from lfr_actors.cli.opening import opened
+        from lfr_actors.events.types import SITE, AccessViewed
         from lfr_actors.store.watchlists import find_version, open_version
 
         with opened(home) as store:
-            return open_version(store, find_version(store, watchlist.version or ""))
+            sealed = find_version(store, watchlist.version or "")
+            viewed = AccessViewed(what=f"watchlist:{sealed.version}", who=account(), why="prediction")
+            store.append(SITE, viewed)
+            return open_version(store, sealed)
     from lfr_actors.cli.opening import today
     from lfr_actors.cli.watchlist_report import told
     from lfr_actors.machine import usable_cores

@@ -60,7 +60,7 @@ def version_table(rows: Sequence[VersionRow]) -> Table:
     for heading in ("subjects", "templates"):
         table.add_column(heading, justify="right")
     for heading in ("why", "list", "proofs"):
-        table.add_column(heading)
+        table.add_column(heading, overflow="fold")
     for row in rows:
         body = row.sealed
         blue = f" ({body.blue} blue)" if body.blue else ""

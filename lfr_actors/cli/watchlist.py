@@ -219,10 +219,12 @@ def _of_deployment(file: Path) -> tuple[Path, Job]:
 def _facts(
     category: str | None, priority: str | None, legal_basis: str | None, image_source: str | None
 ) -> dict[str, Any]:
-    from lfr_actors.watchlist.version import Priority
+    from lfr_actors.watchlist.version import Priority, category_problem
 
     if priority is not None and priority not in set(Priority):
         raise typer.BadParameter(f"--priority is one of {', '.join(Priority)}")
+    if wrong_category := category_problem(category or ""):
+        raise typer.BadParameter(wrong_category, param_hint="--category")
     return {
         "category": category,
         "priority": None if priority is None else Priority(priority),

@@ -60,7 +60,7 @@ def amend(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Add subjects to a list and take others off it: a new version, in place of the old one.
+    """Add subjects to a list and take others off it: a new version; a sealed one stays as it is.
 
     Every shard of a running deployment turns to it without a pause, and what was searched before is erased. The
     log says how many were added and removed, by whom and why; not who. Exit status 1 when somebody to remove is

@@ -115,7 +115,8 @@ def report_again(
 ) -> None:
     """Show a report again. Exit status as of the build.
 
-    With --reference the sealed list of the report is searched once more by people who are not on it.
+    With --reference the sealed list of the report is searched once more by people who are not on it; what is
+    found is shown here, and the files of the report stay as they were built.
     """
     from lfr_actors.watchlist.report import latest_report, load_report, prediction_document
 
@@ -126,13 +127,21 @@ def report_again(
     if reference is not None:
         prediction = _predicted(report, data, reference, faces)
         report = {**report, "prediction": prediction_document(prediction)}
+        stderr.print(
+            "note the contact sheet is as it was built and holds no word of this prediction; to have both in "
+            "one, give --reference to lfr watchlist build",
+            markup=False,
+            highlight=False,
+        )
     show_report(report, path.parent, every=every, as_json=as_json)
 
 
 def _predicted(report: Mapping[str, Any], home: Path, reference: Path, faces: int) -> Prediction:
     """A prediction for the list of a report, which has to be sealed and not erased."""
+    from lfr_actors.cli.alerts import account
     from lfr_actors.cli.opening import opened
     from lfr_actors.cli.predicting import predict_with_reference, read_reference
+    from lfr_actors.events.types import SITE, AccessViewed
     from lfr_actors.store.watchlists import find_version, open_version
     from lfr_actors.vision.packs import load_pack
     from lfr_actors.watchlist.thresholds import Thresholds
@@ -142,7 +151,9 @@ def _predicted(report: Mapping[str, Any], home: Path, reference: Path, faces: in
         raise typer.BadParameter("the list was built without a threshold: build it with --threshold")
     rows = read_reference(reference)
     with opened(home) as store:
-        version = open_version(store, find_version(store, report["version"]))
+        sealed = find_version(store, report["version"])
+        store.append(SITE, AccessViewed(what=f"watchlist:{sealed.version}", who=account(), why="prediction"))
+        version = open_version(store, sealed)
     try:
         pack = load_pack(version.pack, home=home, device="auto", threads=1)
         return predict_with_reference(version, Thresholds(**said), rows, pack, faces=faces)

@@ -121,8 +121,17 @@ def _unknown_key(path: KeyPath, model: type[BaseModel]) -> str:
         return "has no space after its colon; write key: value"
     group = _model_at(model, path[:-1])
     known = list(group.model_fields) if group else []
+    if len(path) == 1 and (parent := _holder_of(str(path[0]), model)):
+        return f"is not known here; write it under {parent}:"
     near = difflib.get_close_matches(str(path[-1]).lower().replace("-", "_"), known, n=1, cutoff=0.65)
     return f"is not a known key; {f'write {near[0]}' if near else 'known here are ' + ', '.join(known)}"
+
+
+def _holder_of(key: str, model: type[BaseModel]) -> str | None:
+    """The part of the file that knows a key which was written beside it; None where several do, or none."""
+    parts = {name: _part_in(field.annotation) for name, field in model.model_fields.items()}
+    holders = [name for name, part in parts.items() if part and key in part.model_fields]
+    return holders[0] if len(holders) == 1 else None
 
 
 def _model_at(model: type[BaseModel], path: KeyPath) -> type[BaseModel] | None:

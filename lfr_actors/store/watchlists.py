@@ -301,4 +301,4 @@ def _row(event: StoredEvent, body: WatchlistSealed, of_list: ObjectRow, of_proof
 
 def _erased_at(rows: Sequence[VersionRow]) -> str:
     gone = (row.list_row.erased_at or row.list_row.erasing_at for row in rows)
-    return max((at.isoformat(timespec="seconds") for at in gone if at is not None), default="")
+    return max((f"{at:%Y-%m-%d %H:%M:%S} UTC" for at in gone if at is not None), default="")

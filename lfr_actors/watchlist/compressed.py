@@ -55,14 +55,23 @@ class Compressed:
 def compress(vectors: Vectors, levels: int = QUERY_LEVELS) -> Compressed:
     """Vectors (n, d) of length 1, turned before, as integers from -`levels` to `levels`."""
     scale = np.float32(levels * np.sqrt(vectors.shape[1]) / CLIP_SIGMAS)
-    codes = np.clip(np.rint(vectors * scale), -levels, levels).astype(np.int8)
-    back = codes.astype(np.float32) / scale
-    return Compressed(
-        scale=float(scale),
-        codes=codes,
-        lost=np.linalg.norm(vectors - back, axis=1).astype(np.float32),
-        length=np.linalg.norm(back, axis=1).astype(np.float32),
-    )
+    work = (
+        vectors * scale
+    )  # one array all the way: numpy keeps small ones for reuse, so that it is overwritten
+    np.clip(np.rint(work, out=work), -levels, levels, out=work)
+    codes = work.astype(np.int8)
+    work /= scale
+    length = _lengths(work)
+    np.subtract(vectors, work, out=work)
+    lost = _lengths(work)
+    work.fill(0)
+    return Compressed(scale=float(scale), codes=codes, lost=lost, length=length)
+
+
+def _lengths(rows: Vectors) -> NDArray[np.float32]:
+    """The length of each row, without an array of their squares."""
+    lengths: NDArray[np.float32] = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+    return lengths
 
 
 class CompressedTile:
@@ -84,10 +93,11 @@ class CompressedTile:
 
         Divided by both scales it is about the cosine similarity.
         """
-        shifted = (queries.codes.astype(np.int16) + 128).astype(
-            np.uint8
-        )  # the kernels want one side unsigned
-        answer: NDArray[np.int32] = self._session.run(None, {"queries": shifted})[0]
+        shifted = queries.codes.view(np.uint8) ^ np.uint8(128)  # 128 more: the kernels want one side unsigned
+        try:
+            answer: NDArray[np.int32] = self._session.run(None, {"queries": shifted})[0]
+        finally:
+            shifted.fill(0)
         return answer
 
 

@@ -159,7 +159,9 @@ class HnswSearch:
             return []
         try:
             labels, _ = index.knn_query(
-                queries, k=min(max(FETCHED, 4 * k), len(self._subject_of)), num_threads=self._threads
+                queries,
+                k=min(max(self._width // 2, FETCHED, 4 * k), len(self._subject_of)),
+                num_threads=self._threads,
             )
         except RuntimeError:
             # hnswlib's word for fewer found than asked for: parts of the graph hang together with nothing, as

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from lfr_actors.messages import Candidate, SubjectId, Vectors
-from lfr_actors.watchlist.gallery import Gallery
-from lfr_actors.watchlist.rescoring import Ranking, Rows
+from lfr_actors.messages import SubjectId, Vectors
+from lfr_actors.watchlist.rescoring import Rows
+from lfr_actors.watchlist.trial import AT_ONCE, Trial
 
 if TYPE_CHECKING:
     from lfr_actors.watchlist.hnsw import HnswSearch
@@ -29,11 +28,7 @@ WIDTHS: Final = (64, 96, 128, 192, 256, 384, 512, 768, 1024)
 HARD_SHARE: Final = 0.03
 """The part of searches whose score lies so little above a threshold as those of the trial do. At the threshold that
 one stranger in a hundred reaches, about so many of half mated searches were within 0.02 above it."""
-_HARD_ABOVE: Final = 0.02
-_CROWD: Final = 32
-"""Subjects whose threshold this many strangers usually reach are not left to the graph."""
 _HELD_OUT: Final = 256
-_AT_ONCE: Final = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,13 +109,11 @@ def calibrate(
 ) -> Calibration | None:
     """Try the graph on its own list and set how widely it is searched; None when `should_stop` said so.
 
-    The trial searches are made of templates of the subjects who were held out of the graph, people like those on
-    the list whom it has never seen: as they are (strangers), and turned towards a template of somebody in it until
-    the score lies at that subject's threshold or at most 0.02 above. Each is decided by the graph and exactly,
-    among those in the graph. The narrowest of `WIDTHS` at which no decision differs is found and the next wider is
-    taken. A subject whose threshold is lower than what strangers usually score would need the widest search of
-    all; they are searched exactly beside the graph instead. Afterwards those held out are put into the graph, so a
-    graph is tried once.
+    Half of the trial searches are strangers, half only just reach somebody's threshold (`trial`). Each is decided
+    by the graph and exactly, among those in the graph. The narrowest of `WIDTHS` at which no decision differs is
+    found and the next wider is taken. A subject whose threshold is lower than what strangers usually score would
+    need the widest search of all; they are searched exactly beside the graph instead. Afterwards those held out
+    are put into the graph, so a graph is tried once.
 
     Where no subject can be recognised (thresholds above 1), the trial is held at the threshold that one stranger
     in a hundred reaches. Raises `ValueError` for a target that is not in (0, 1) and for a graph that was tried.
@@ -129,27 +122,40 @@ def calibrate(
         raise ValueError(f"the target must be between 0 and 1, not {target}")
     if not len(index.held_out):
         raise ValueError("nobody is held out of this graph: it was tried before")
-    trial = _Trial(index, np.random.default_rng(seed))
+    trial = Trial(index, np.random.default_rng(seed))
     hard = math.ceil(
         3 * HARD_SHARE / (1 - target)
     )  # none of so many: at most 3 in so many, with 95 % confidence
     queries = np.concatenate([trial.hard_ones(hard), trial.strangers[:hard]])
     try:
-        exact = trial.exact(queries)
+        exact = _in_blocks(trial.exact, queries, should_stop)
+        if exact is None:
+            return None
         tried: list[tuple[int, int]] = []
-        if trial.is_worth_it:
-            for width in WIDTHS:
-                if should_stop():
-                    return None
-                index.set_width(width)
-                differing = sum(a != b for a, b in zip(exact, trial.by_graph(queries), strict=True))
-                tried.append((width, differing))
-                if not differing:
-                    break
+        for width in WIDTHS if trial.is_worth_it else ():
+            index.set_width(width)
+            found = _in_blocks(trial.by_graph, queries, should_stop)
+            if found is None:
+                return None
+            tried.append((width, sum(a != b for a, b in zip(exact, found, strict=True))))
+            if not tried[-1][1]:
+                break
     finally:
         queries.fill(0)
         trial.overwrite()
     return _concluded(index, trial.beside, len(exact), hard, tried)
+
+
+def _in_blocks(
+    decide: Callable[[Vectors], list[SubjectId | None]], queries: Vectors, should_stop: Callable[[], bool]
+) -> list[SubjectId | None] | None:
+    """All the decisions; None when `should_stop` said so between two blocks."""
+    decisions: list[SubjectId | None] = []
+    for start in range(0, len(queries), AT_ONCE):
+        if should_stop():
+            return None
+        decisions += decide(queries[start : start + AT_ONCE])
+    return decisions
 
 
 def _concluded(
@@ -171,92 +177,3 @@ def _concluded(
         parity_lower_bound=0.0 if width is None else 1 - HARD_SHARE * missed,
         beside=len(beside),
     )
-
-
-class _Trial:
-    """What a graph is tried with, and what is right. `beside`: the subjects who are not left to it (places)."""
-
-    def __init__(self, index: HnswSearch, random: np.random.Generator) -> None:
-        self._index, self._random = index, random
-        self._gallery: Gallery = index.gallery
-        self._ranking = Ranking.of(self._gallery)
-        self._outside = self._ranking.rows_of(index.held_out)
-        self.strangers: Vectors = self._gallery.templates[random.permutation(self._outside)]
-        best, crowded = self._usual()
-        thresholds = self._gallery.thresholds
-        self._working = None if (thresholds <= 1).any() else best
-        self.beside: Rows = np.flatnonzero((thresholds < crowded) & (self._working is None))
-
-    @property
-    def is_worth_it(self) -> bool:
-        """Whether the graph has all but a hundredth of the list left to itself: more would be slow beside it."""
-        return 100 * len(self._ranking.rows_of(self.beside)) <= len(self._gallery)
-
-    def overwrite(self) -> None:
-        """Overwrite the copies of templates."""
-        self.strangers.fill(0)
-
-    def hard_ones(self, count: int) -> Vectors:
-        """Searches whose score is that of somebody's threshold, or a little above, (count, d)."""
-        gallery, random = self._gallery, self._random
-        thresholds = self._ranking.thresholds
-        if self._working is not None:
-            thresholds = np.full_like(thresholds, self._working)
-        usable = thresholds <= 1
-        usable[self._outside] = False
-        usable[self._ranking.rows_of(self.beside)] = False
-        rows = np.flatnonzero(usable)
-        if not len(rows):
-            return np.empty((0, gallery.dim), np.float32)
-        chosen = random.choice(rows, count)
-        towards = gallery.templates[chosen].astype(np.float64)
-        away = self._directions(count)
-        away -= (away * towards).sum(axis=1, keepdims=True) * towards
-        away /= np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-6)
-        scores = np.minimum(thresholds[chosen] + random.uniform(0, _HARD_ABOVE, count), 1.0)[:, None]
-        return np.asarray(scores * towards + np.sqrt(1 - scores**2) * away, np.float32)
-
-    def _directions(self, count: int) -> NDArray[np.float64]:
-        """What a new picture may differ by, (count, d): as two of one subject do; without such, as strangers do."""
-        starts, random = self._ranking.starts, self._random
-        several = np.flatnonzero(np.diff(starts) > 1)
-        if not len(several):
-            return self.strangers[random.integers(0, len(self.strangers), count)].astype(np.float64)
-        first = starts[random.choice(several, count)]
-        templates = self._gallery.templates
-        away: NDArray[np.float64] = templates[first].astype(np.float64) - templates[first + 1]
-        return away
-
-    def exact(self, queries: Vectors) -> list[SubjectId | None]:
-        """Who of those in the graph is recognised, each compared with all."""
-        decisions: list[SubjectId | None] = []
-        for start in range(0, len(queries), _AT_ONCE):
-            some = queries[start : start + _AT_ONCE]
-            for query, row in zip(some, self._scores(some), strict=True):
-                decisions.append(self._decision(self._ranking.candidates(query, row, 1)))
-        return decisions
-
-    def by_graph(self, queries: Vectors) -> list[SubjectId | None]:
-        """Who is recognised through the graph."""
-        decisions: list[SubjectId | None] = []
-        for start in range(0, len(queries), _AT_ONCE):
-            found = self._index.search_graph(queries[start : start + _AT_ONCE], 1)
-            decisions.extend(self._decision(each) for each in found)
-        return decisions
-
-    def _scores(self, queries: Vectors) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
-        scores = queries @ self._gallery.templates.T
-        scores[:, self._outside] = -2.0
-        return scores
-
-    def _usual(self) -> tuple[float, float]:
-        """What one stranger in a hundred scores with the best template; what one in twenty does with the 32nd."""
-        some = self.strangers[:_HELD_OUT]
-        crowd = min(_CROWD, len(self._gallery) - len(self._outside))
-        scores = np.sort(np.partition(self._scores(some), -crowd, axis=1)[:, -crowd:], axis=1)
-        return float(np.quantile(scores[:, -1], 0.99)), float(np.quantile(scores[:, 0], 0.95))
-
-    def _decision(self, candidates: tuple[Candidate, ...]) -> SubjectId | None:
-        first = candidates[0]
-        threshold = first.threshold if self._working is None else self._working
-        return first.subject_id if first.score >= threshold else None

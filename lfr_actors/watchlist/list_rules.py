@@ -43,7 +43,9 @@ def _size(what: str, count: int, ceiling: int | None) -> Finding:
         words = f"{count:,}; this site sets no ceiling"
         return Finding(rule=f"max-{what}", outcome=Outcome.NOT_APPLICABLE, words=words)
     outcome = Outcome.REFUSED if count > ceiling else Outcome.PASSED
-    return Finding(rule=f"max-{what}", outcome=outcome, words=f"{count:,} of at most {ceiling:,} {what}")
+    return Finding(
+        rule=f"max-{what}", outcome=outcome, words=f"{count:,} {what}, at most {ceiling:,} allowed"
+    )
 
 
 def _fresh(policy: ListPolicy, occasion: Occasion) -> Finding:
@@ -73,7 +75,10 @@ def _not_expired(subjects: Sequence[Entry], today: dt.date) -> Finding:
         if entry.expires is not None and entry.expires < today
     ]
     return _verdict(
-        "expiry", rows, "nobody's last day has passed", f"{len(rows)} should not be on a list today"
+        "expiry",
+        rows,
+        "nobody's last day has passed",
+        f"expired: {len(rows)}, who should not be on a list today",
     )
 
 
@@ -83,12 +88,12 @@ def _dates(entries: Sequence[Entry], today: dt.date) -> Finding:
     for entry in entries:
         born, taken = entry.date_of_birth, entry.image_taken
         if born is not None and not today - _LONGEST_LIFE < born <= today:
-            rows.append(_said(entry, "the date of birth cannot be"))
+            rows.append(_said(entry, "the date of birth is impossible"))
         elif taken is not None and born is not None and taken < born:
             rows.append(_said(entry, f"image_taken {taken} is before the subject was born"))
         if taken is not None and taken > today:
-            rows.append(_said(entry, f"image_taken {taken} is yet to come"))
-    return _verdict("dates", rows, "every date can be", f"{len(rows)} dates cannot be")
+            rows.append(_said(entry, f"image_taken {taken} is in the future"))
+    return _verdict("dates", rows, "every date is possible", f"impossible dates: {len(rows)}")
 
 
 def _adults(subjects: Sequence[Entry], occasion: Occasion) -> Finding:
@@ -109,8 +114,8 @@ def _adults(subjects: Sequence[Entry], occasion: Occasion) -> Finding:
         return Finding(rule=rule, outcome=Outcome.PASSED, words=words)
     if occasion.under_18_authority is None:
         words = (
-            f"{len(rows)} under 18 and nobody is named who decided it{rest}; name the authority: rank, name, "
-            "reference"
+            f"{len(rows)} under 18 and nobody is named who decided it{rest}; write rank, name and reference as "
+            "watchlist: under_18_authority in the deployment file, or --under-18-authority"
         )
         return Finding(rule=rule, outcome=Outcome.REFUSED, words=words, rows=rows)
     words = f"{len(rows)} under 18, by authority of {occasion.under_18_authority}{rest}"
@@ -136,7 +141,10 @@ def _picture_age(policy: ListPolicy, entries: Sequence[Entry], today: dt.date) -
             )
     limit = f"at most {most.days:,} days"
     return _verdict(
-        rule, rows, f"every picture is {limit} old", f"{len(rows)} are not known to be {limit} old"
+        rule,
+        rows,
+        f"every picture is {limit} old",
+        f"{len(rows)} pictures are older, or of unknown age; {limit} allowed",
     )
 
 

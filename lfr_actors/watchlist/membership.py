@@ -13,6 +13,9 @@ key was made as keys are made, which `MembershipKey.generate` does.
 The leaves are sorted and hashed as RFC 6962, section 2.1, does it; the root is bound to their number and to the
 public key. On the list is whose leaf is in the tree; not on it, whose leaf would stand between two neighbours, or
 before the first, or after the last. A proof names nobody else, and shows of the list how long it is.
+
+That the leaves are sorted no single proof shows: one who commits to a tree that is not could prove of a subject
+that they are on it, and that they are not. Whoever checks the committer needs the leaves: they are in the material.
 """
 
 from __future__ import annotations

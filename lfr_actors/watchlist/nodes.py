@@ -15,8 +15,8 @@ import numpy as np
 from lfr_actors.messages import Vectors
 from lfr_actors.watchlist.rescoring import Ranking, Rows
 
-SPOKEN_FOR: Final = 0.7
-"""Cosine to the middle below which a template is a node of its own: one in eight, with four pictures a person."""
+SPOKEN_FOR: Final = 0.75
+"""Cosine to the middle below which a template is a node of its own: one in three, with four pictures a person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

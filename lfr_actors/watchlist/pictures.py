@@ -99,7 +99,7 @@ def _decoded(data: bytes) -> Image:
         raise Unreadable(f"more than the {MAX_PIXELS / 1e6:.0f} megapixels allowed") from None
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError) as error:
         # what Pillow's decoders raise for damaged files
-        raise Unreadable(f"damaged or cut short ({type(error).__name__})") from error
+        raise Unreadable("damaged or cut short") from error
 
 
 def _bgr(picture: Pillow.Image) -> Image:

@@ -68,8 +68,8 @@ def left_out_sentence(prediction: Mapping[str, Any]) -> str | None:
     left_out, unusable = prediction["left_out"], prediction["unusable"]
     parts = []
     if left_out:
-        who = "; ".join(f"{one['person']} {one['reason']}" for one in left_out[:_MOST])
-        rest = f"; and {len(left_out) - _MOST} more" if len(left_out) > _MOST else ""
+        who = ", ".join(f"{one['person']} {one['reason']}" for one in left_out[:_MOST])
+        rest = f", and {len(left_out) - _MOST} more" if len(left_out) > _MOST else ""
         parts.append(f"{len(left_out)} left out of the reference: {who}{rest}")
     with_them = prediction["fpir_with_left_out"]
     if with_them is not None:
@@ -78,7 +78,7 @@ def left_out_sentence(prediction: Mapping[str, Any]) -> str | None:
         )
     if unusable:
         parts.append(f"{unusable} without a usable picture")
-    return ". ".join(parts) or None
+    return "; ".join(parts) or None
 
 
 def prediction_words(prediction: Mapping[str, Any] | None) -> Iterator[str]:

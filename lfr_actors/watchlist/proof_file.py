@@ -81,7 +81,7 @@ def parse(name: str, content: bytes) -> ProofFile:
         raise InvalidFile(name, (f"is longer than {MAX_BYTES} bytes, and no proof is",))
     try:
         data = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise InvalidFile(name, ("is not JSON; a proof is, as lfr watchlist prove writes it",)) from None
     if not isinstance(data, dict) or data.get("kind") != KIND:
         raise InvalidFile(name, (f'is not a proof: it has no "kind": "{KIND}"',))
@@ -127,6 +127,7 @@ def _file(data: Mapping[str, Any]) -> ProofFile:
 def _string(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{value!r} is not a text")
+    value.encode()  # half a character is a ValueError
     return value
 
 

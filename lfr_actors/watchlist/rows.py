@@ -20,7 +20,7 @@ from lfr_actors.messages import SubjectId
 from lfr_actors.watchlist.identity import hidden_character, id_problem, same_but_for_case, same_to_the_eye
 from lfr_actors.watchlist.policy import SUBJECT_FACTS
 from lfr_actors.watchlist.spreadsheet import is_formula, read_sheet
-from lfr_actors.watchlist.version import Priority
+from lfr_actors.watchlist.version import Priority, category_problem
 
 REQUIRED = ("subject_id", "image")
 OPTIONAL = (
@@ -155,6 +155,8 @@ def _value_problems(folder: Path, values: dict[str, str]) -> Iterator[str]:
     priority = values.get("priority")
     if priority and priority not in set(Priority):
         yield f"priority {priority!r} is not one of {', '.join(Priority)}"
+    if wrong_category := category_problem(values.get("category", "")):
+        yield wrong_category
     for name in _DATES:
         if values.get(name) and _date(values[name]) is None:
             yield f"{name} {values[name]!r} is not a date: write YYYY-MM-DD, such as 2024-09-07"

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from lfr_actors.errors import NotReady
 from lfr_actors.messages import GalleryVersion, SearchResult, Vectors
+from lfr_actors.overwriting import overwrite
 from lfr_actors.watchlist.compressed import (
     ROUNDING,
     TILE_ROWS,
@@ -114,8 +115,14 @@ class CompressedScan:
         queries = checked_queries(templates, k, self._gallery)
         if not len(queries) or not len(self._gallery):
             return [self._ranking.result(()) for _ in queries]
-        compressed = compress(queries @ self._turn)
-        products = [each.tile.products(compressed) for each in self._tiles]
+        turned = queries @ self._turn
+        compressed = compress(turned)
+        try:
+            products = [each.tile.products(compressed) for each in self._tiles]
+        finally:
+            overwrite(
+                turned, compressed.codes
+            )  # as good as the query, and numpy keeps small arrays for reuse
         blocks = [_block_best(each) for each in products]
         rows = [self._found(place, compressed, products, blocks, k) for place in range(len(queries))]
         return [self._ranking.result(each) for each in self._ranking.among(queries, rows, k)]
@@ -129,16 +136,19 @@ class CompressedScan:
         k: int,
     ) -> Rows:
         """The rows that may matter to one query: more and more of the best, until they are of k subjects."""
+        if compressed.length[place] > _LONGEST:  # a query that is not of length 1: no row is certain
+            return np.arange(len(self._gallery))
         lost = float(compressed.lost[place])
         bound = lost + _LONGEST * self._most_lost + ROUNDING  # for all but the hard rows
         best = np.concatenate([each[place] for each in blocks])
         square = self._square(compressed)
         wanted = 2 * k
         while wanted < len(best):
-            # whoever scores `level` less the bound is among the rows, and these are at least `level` less it
+            # whoever scores `level` less the bound is among the rows, and these score so much, but for hard ones
             level = float(np.partition(best, -wanted)[-wanted]) / square
             rows, near = self._rows(place, lost, level - 2 * bound, square, products, blocks)
-            if len(np.unique(self._gallery.subject_index[rows[near >= level]])) >= k:
+            sure = np.setdiff1d(rows[near >= level], self._hard, assume_unique=True)
+            if len(np.unique(self._gallery.subject_index[sure])) >= k:
                 return np.union1d(rows, self._hard)
             wanted *= 2
         return np.arange(len(self._gallery))

@@ -29,6 +29,17 @@ BLUE_LIST: Final = "blue-list"
 SALT_BYTES: Final = 16
 
 
+def category_problem(category: str) -> str | None:
+    """What is wrong with a category, None for any that is not the blue list's misspelt.
+
+    A volunteer under a misspelt category would be alerted on as if wanted.
+    """
+    letters = "".join(letter for letter in category.casefold() if letter.isalpha())
+    if letters in {"bluelist", "bluelists", "blue"} and category != BLUE_LIST:
+        return f"category {category!r} is not the blue list: write {BLUE_LIST}"
+    return None
+
+
 class Priority(StrEnum):
     """What a sighting asks for."""
 

@@ -6,9 +6,11 @@ import asyncio
 import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from lfr_actors.actors import amendments
 from lfr_actors.actors.list_keeper import ListKeeper
 from lfr_actors.actors.matcher import MatcherShard
 from lfr_actors.actors.ports import GalleryOrder
@@ -388,6 +390,44 @@ def test_a_start_with_everybody_removed_is_refused(begun: Store) -> None:
     with pytest.raises(Refused, match="everybody was removed"):
         new_keeper(begun).admit(version)
     assert not version.templates.any()
+
+
+@pytest.mark.parametrize("between", ["commitment", "deployment_secret"])
+def test_a_removal_asked_for_while_a_start_reads_its_list_is_carried_out(
+    begun: Store, monkeypatch: pytest.MonkeyPatch, between: str
+) -> None:
+    """It is neither passed over nor lost, at whatever moment of the start it is written."""
+    a_keeper(begun)
+    ask(begun, "green-marker-4713")
+    place = amendments if between == "commitment" else begun
+    before, asked = getattr(place, between), []
+
+    def asked_meanwhile(*values: Any) -> Any:
+        if not asked:
+            asked.append("once")
+            monkeypatch.setattr(place, between, before)
+            ask(begun, "red-marker-4711")
+        return before(*values)
+
+    again = new_keeper(begun)
+    monkeypatch.setattr(place, between, asked_meanwhile)
+    admitted = again.admit(version_of(PEOPLE))
+    again.seal(admitted.version, source=None, who="officer", removed=admitted.removed)
+    matchers = Matchers()
+    asyncio.run(matchers.hold(again.order))
+    while asyncio.run(again.carry_out(matchers.hold)):
+        pass
+    assert asked
+    assert listed(begun, again) == {"blue-marker-4712"}
+    assert not refused(begun)
+
+
+def test_additions_that_a_process_left_behind_go_with_the_next_start(begun: Store) -> None:
+    """They are gone with the list that they were for, so nothing of them is kept until the end."""
+    a_keeper(begun)
+    ask(begun, add=version_of({"yellow-marker-4714": YELLOW}))
+    assert new_keeper(begun).admit(version_of(PEOPLE)).additions_gone == 1
+    assert ADDITION_KIND in {receipt.kind for receipt in erased(begun)}
 
 
 def test_the_list_of_an_earlier_start_goes_when_the_next_is_sealed(begun: Store) -> None:

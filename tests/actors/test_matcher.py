@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -13,9 +14,10 @@ from lfr_actors.actors.answers import CANDIDATES
 from lfr_actors.actors.matcher import MatcherShard
 from lfr_actors.actors.ports import GalleryOrder
 from lfr_actors.errors import ActorLost, NotReady, WatchlistError
-from lfr_actors.messages import Candidate, GalleryVersion
+from lfr_actors.messages import Candidate, GalleryVersion, SearchResult, Vectors
 from lfr_actors.testing import template_of
 from lfr_actors.testing.people import Colour
+from lfr_actors.watchlist.search import ExactSearch
 from tests.actors.colours import BLUE, GREEN, RED
 from tests.actors.lists import FIRST, SECOND, THRESHOLD, Vault
 
@@ -240,3 +242,40 @@ async def test_forgetting_wins_over_a_list_on_its_way() -> None:
 async def test_it_gives_zeros_back() -> None:
     """What rinses the buffers of the network comes back as it was."""
     assert await MatcherShard().rinse(bytes(9)) == bytes(9)
+
+
+async def test_rinsing_searches_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the last query was packed stands somebody who does not exist, in the loop's thread and the other."""
+    shard = await holding(Vault())
+    searched: list[tuple[str, bool]] = []
+
+    class Spy(ExactSearch):
+        def search(self, templates: Vectors, k: int) -> list[SearchResult]:
+            searched.append((threading.current_thread().name, bool(np.ptp(templates) == 0)))
+            return super().search(templates, k)
+
+    part = shard._active
+    assert part is not None
+    monkeypatch.setattr(part, "exact", Spy(part.gallery))
+    await shard.rinse()
+    assert [(name.rstrip("0123456789"), even) for name, even in searched] == [
+        ("MainThread", True),
+        ("search_", True),
+    ]
+    assert (await shard.state()).searches == 0
+
+
+async def test_forgetting_waits_for_the_list_that_a_flip_left_behind() -> None:
+    """A list that was replaced and is still being searched is zeros too when `forget` and `flip` return."""
+    vault = Vault()
+    shard = await holding(vault)
+    before = shard._active
+    assert before is not None
+    with before.used():
+        await shard.prepare(vault.order(SECOND, 2))
+        waiting = [asyncio.create_task(work) for work in (shard.flip(2), shard.flip(2), shard.forget(2))]
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert not any(task.done() for task in waiting)
+    await asyncio.gather(*waiting)
+    assert not before.gallery.templates.any()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,11 @@ import numpy as np
 Call = Callable[[int], object]
 """One call of a contender; its argument is the number of the round, from 0."""
 AsyncCall = Callable[[int], Awaitable[object]]
+
+
+REST_S = 0.06
+"""The threads of BLAS and OpenMP go on spinning for tens of milliseconds after a product, on the cores that the
+next contender needs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,13 +96,19 @@ def turn_by_turn(
 
 
 async def turn_by_turn_awaited(
-    contenders: Mapping[str, AsyncCall], rounds: int, batch: int, *, warm_up: int = 2
+    contenders: Mapping[str, AsyncCall],
+    rounds: int,
+    batch: int,
+    *,
+    warm_up: int = 2,
+    rest: Callable[[], Awaitable[None]] = lambda: asyncio.sleep(REST_S),
 ) -> dict[str, Timing]:
-    """The same for calls that are awaited, one at a time."""
+    """The same for calls that are awaited, one at a time, with a `rest` before each that is not counted."""
     watches = {name: Stopwatch() for name in contenders}
     for number in range(-warm_up, rounds):
         for name in rotated(list(contenders), number):
             call = contenders[name]
+            await rest()
             if number < 0:
                 await call(number + warm_up)
             else:

@@ -28,7 +28,7 @@ THRESHOLD = 0.5
 """The library's own default for detection."""
 
 LICENCE = "InsightFace's published weights: non-commercial research only, unless you hold a licence"
-NOT_MEASURED = "its rates are not measured here: measure them with `lfr evaluate` before a live deployment"
+NOT_MEASURED = "its rates are not known here: measure them before a live deployment"
 
 
 class InsightFacePack:

@@ -170,7 +170,9 @@ def test_a_list_that_a_rule_refuses_is_told_before_a_run(site: Path, home: Path)
     (home / "site.yaml").write_text("watchlist: {max_subjects: 1, require: [legal_basis]}\n")
     status, _, err = run(site, home)
     assert status == 2
-    assert "line 6: watchlist.csv: the rule max-subjects refuses the list: 2 of at most 1 subjects" in err
+    assert (
+        "line 6: watchlist.csv: the rule max-subjects refuses the list: 2 subjects, at most 1 allowed" in err
+    )
     assert "the rule required-facts refuses the list" in err
     assert "subject A" in err
 
@@ -202,3 +204,12 @@ def test_a_sealed_version_is_looked_up(site: Path, home: Path) -> None:
     assert "was built on the pack another, and recognition.pack is open" in err
     assert check.examine(site / "town.yaml", home, BUILT_AT).missing[0].count("hours ago") == 0
     assert "hours ago, at most 24 are allowed" in err
+
+
+def test_a_threshold_that_is_for_nobody_is_noticed(site: Path, home: Path) -> None:
+    """A mistyped category is said before the day, and not only by the run."""
+    own = "threshold: 0.955, thresholds: [{category: misssing, threshold: 0.9, set_by: A, why: B}]"
+    (site / "town.yaml").write_text((site / "town.yaml").read_text().replace("threshold: 0.955", own))
+    assert any(
+        "misssing, and nobody" in each for each in check.examine(site / "town.yaml", home, DURING).notices
+    )

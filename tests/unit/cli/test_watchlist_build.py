@@ -86,7 +86,7 @@ def test_a_refused_list_leaves_nothing_behind(home: Path, tmp_path: Path) -> Non
     assert [path.name for path in home.iterdir()] == ["site.yaml"]
     again = build(home, "--csv", listed, "--purpose", "warrant")
     assert isinstance(again.exception, Refused)
-    assert "2 of at most 1" in str(again.exception)
+    assert "2 subjects, at most 1 allowed" in str(again.exception)
 
 
 def test_an_under_18_needs_an_authority_at_every_site(home: Path, tmp_path: Path) -> None:
@@ -164,3 +164,13 @@ def test_choosing_nobody_or_not_sealing_leaves_no_version(home: Path) -> None:
     assert (shown.exit_code, "not sealed" in shown.stdout) == (0, True)
     with Store.open(home) as store:
         assert len(versions(store)) == 1
+
+
+def test_who_chooses_from_a_list_is_written_also_when_nothing_comes_of_it(home: Path) -> None:
+    """Otherwise a condition would tell whether somebody is on a list, and nobody would know who asked."""
+    name = sealed(home, young_list(utc_now()))
+    build(home, "--from", name, "--where", "subject_id=zoe", "--no-seal")
+    with Store.open(home) as store:
+        viewed = [event.public for event in store.iter_events(name="access.viewed")]
+    assert [each["what"] for each in viewed] == [f"watchlist:{name}"]
+    assert "zoe" not in json.dumps(viewed)

@@ -120,6 +120,12 @@ TABLE = [
     (CAMERA, CAMERA + "webhoks: []\n", "line 16: webhoks", "is not a known key; write webhooks"),
     (
         CAMERA,
+        CAMERA + "under_18_authority: x\n",
+        "line 16: under_18_authority",
+        "is not known here; write it under watchlist:",
+    ),
+    (
+        CAMERA,
         CAMERA + "console: {port:8440, port: 8440}\n",
         "line 16: console.port…",
         "no space after its colon",

@@ -179,7 +179,7 @@ def test_it_is_gone_at_the_end(running: Store, end: type[DeploymentClosed] | typ
     made.path.write_bytes(copy)
     with pytest.raises(Erased):
         open_version(running, made)
-    with pytest.raises(Erased, match=r"was erased at 2024-09-07T12:00:00"):
+    with pytest.raises(Erased, match=r"was erased at 2024-09-07 12:00:00 UTC"):
         find_version(running, a_list().version)
 
 

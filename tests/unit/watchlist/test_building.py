@@ -80,7 +80,7 @@ def test_a_refused_list_is_not_even_looked_at(source: ListSource) -> None:
     policy = ListPolicy(max_subjects=2, require=("category",))
     with pytest.raises(Refused) as caught:
         build_list(source, untouched, policy=policy, occasion=OCCASION, built_at=BUILT_AT)
-    assert "max-subjects: 3 of at most 2" in str(caught.value)
+    assert "max-subjects: 3 subjects, at most 2 allowed" in str(caught.value)
     assert "line 4: subject cy: category is empty" in str(caught.value)
 
 

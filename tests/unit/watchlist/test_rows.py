@@ -145,6 +145,14 @@ def test_what_speaks_of_the_subject_fills_its_other_rows(tmp_path: Path) -> None
         ("subject_id,image,xyzzy\n", "unknown column 'xyzzy': known are subject_id, image"),
         ("subject_id,image,image\n", "line 1: column 'image' is there 2 times"),
         ("subject_id,image\n", "no row below the header"),
+        (
+            "subject_id,image,category\nS1,a.jpg,Blue list\n",
+            "line 2: category 'Blue list' is not the blue list: write blue-list",
+        ),
+        (
+            "subject_id,image,category\nS1,a.jpg,bluelist\n",
+            "line 2: category 'bluelist' is not the blue list",
+        ),
         ("subject_id,image\n ,a.jpg\n", "line 2: subject_id is empty"),
         ("subject_id,image\nS1,\n", "line 2: image is empty"),
         ("subject_id,image\nS1,a.jpg,more\n", "line 2: 3 cells where the header has 2"),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lfr_actors.errors import NotReady
 from lfr_actors.watchlist import scan
-from lfr_actors.watchlist.compressed import CompressedTile, compress, turn
+from lfr_actors.watchlist.compressed import Compressed, CompressedTile, compress, turn
 from lfr_actors.watchlist.gallery import Gallery
 from lfr_actors.watchlist.scan import CompressedScan
 from lfr_actors.watchlist.search import ExactSearch
@@ -80,6 +80,53 @@ def test_the_bound_holds(seed: int, dim: int, spiky: bool) -> None:
         - queries.astype(np.float64) @ templates.T.astype(np.float64)
     )
     assert (off <= asked.lost[:, None] + asked.length[:, None] * tile.lost[None, :] + 1e-6).all()
+
+
+def test_rows_that_clipping_flatters_do_not_pass_for_the_best() -> None:
+    """Templates whose integers say more than they score are no reason to leave out who scores more."""
+    rng, dim, rows = np.random.default_rng(1), 128, 24_000
+    query = rng.standard_normal(dim)
+    query[0] = -3.0
+    query /= np.linalg.norm(query)
+    beside = rng.standard_normal((rows, dim))
+    beside -= np.outer(beside @ query, query)
+    beside /= np.linalg.norm(beside, axis=1, keepdims=True)
+    scores = 0.215 + 0.01 * rng.random((rows, 1))
+    templates = scores * query + np.sqrt(1 - scores**2) * beside
+    flattered = 0.43 * query
+    flattered[0] = 0.9  # clipped, where the query is negative
+    templates[::2000] = flattered / np.linalg.norm(flattered)
+    back = turn(dim).T
+    gallery = Gallery.of(
+        [f"s{place:05d}" for place in range(rows)], (templates @ back).astype(np.float32), pack="p"
+    )
+    asked = (query @ back).astype(np.float32)[None]
+    assert CompressedScan(gallery).search(asked, 5) == ExactSearch(gallery).search(asked, 5)
+
+
+def test_a_query_of_another_length_is_answered_exactly() -> None:
+    """The bound is of queries of length 1; a longer one is compared with everybody."""
+    gallery, queries = people(np.random.default_rng(4), 3000, 32, 3000, 0.4, False)
+    longer = queries * np.float32(1.5)
+    assert CompressedScan(gallery).search(longer, 1) == ExactSearch(gallery).search(longer, 1)
+
+
+def test_leaves_nothing_of_a_query(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a query is turned and compressed into is overwritten before the answer is given."""
+    made: list[np.ndarray] = []
+
+    def watched(vectors: np.ndarray, *levels: int) -> Compressed:
+        compressed = compress(vectors, *levels)
+        made.extend((vectors, compressed.codes))
+        return compressed
+
+    gallery, queries = people(np.random.default_rng(2), 300, 128, 100, 0.4, False)
+    searcher = CompressedScan(gallery)
+    monkeypatch.setattr(scan, "compress", watched)
+    searcher.search(queries, 5)
+    assert len(made) == 2
+    assert not any(each.any() for each in made)
+    assert queries.any()
 
 
 def test_forgets() -> None:
