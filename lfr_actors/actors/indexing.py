@@ -33,7 +33,7 @@ class Indexing:
         """Build the index of a part that is large enough for one, and let it be searched with it."""
         plan = plan_for(len(part.gallery), part.gallery.dim)
         if plan is None:
-            part.calibration = "exact: so few templates are searched quickest without an index"
+            part.calibration = "exact: so few templates need no graph"
         else:
             part.indexing = asyncio.create_task(self._build(part, plan), name="index")
 

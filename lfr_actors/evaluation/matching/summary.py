@@ -133,6 +133,7 @@ def _actor(part: Document, dim: str, machine: str) -> Table:
         "bare_exact": "our exact search, bare",
         "bare_product": "bare matrix product",
         "faiss": "bare faiss, turn by turn",
+        "empty_call": "a call to an actor that searches nothing",
     }
     _timing_rows(table, part, names)
     _own_row(table, part)
