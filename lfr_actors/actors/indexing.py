@@ -1,23 +1,30 @@
 """Building the index of a part, in a thread that stands back; given up when the part goes.
 
-The part answers exactly meanwhile, and goes on so when no index can be built that keeps to the target.
+The part answers exactly meanwhile, and goes on so when no index keeps to the target, or none that does is quicker.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 
 from lfr_actors.actors.loaded_part import LoadedPart
+from lfr_actors.overwriting import overwrite
+from lfr_actors.watchlist.gallery import Gallery
 from lfr_actors.watchlist.hnsw import HnswSearch
-from lfr_actors.watchlist.index_choice import Calibration, IndexPlan, calibrate, plan_for
+from lfr_actors.watchlist.index_choice import IndexPlan, calibrate, plan_for
+from lfr_actors.watchlist.search import Searcher
 
 log = structlog.get_logger()
+_BATCH, _BATCHES = 8, 5
+"""Graph and exact search are timed on so many searches at once, so many times."""
 STAND_BACK = 10
 """Niceness of the thread that builds: cameras and searches go first."""
 
@@ -47,23 +54,40 @@ class Indexing:
             return
         if built is None or part.stopped.is_set():
             return
-        index, calibration = built
-        part.calibration = str(calibration)
-        if calibration.width is None:
-            log.warning("index_not_used", templates=len(part.gallery), reason=str(calibration))
-            return
-        part.index = index
-        log.info("index_built", templates=len(part.gallery), calibration=str(calibration))
+        part.index, part.calibration = built
+        event = "index_built" if part.index is not None else "index_not_used"
+        log.info(event, templates=len(part.gallery), calibration=part.calibration)
 
 
-def _built(part: LoadedPart, plan: IndexPlan, threads: int) -> tuple[HnswSearch, Calibration] | None:
-    """The index of a part, and how it did; None when the part was let go meanwhile."""
+def _built(part: LoadedPart, plan: IndexPlan, threads: int) -> tuple[HnswSearch | None, str] | None:
+    """The index of a part, if there is one worth having, and why; None when the part was let go meanwhile."""
     stopped = part.stopped.is_set
     index = HnswSearch.build(part.gallery, plan, threads, stopped)
     if index is None:
         return None
     calibration = calibrate(index, should_stop=stopped)
-    return None if calibration is None else (index, calibration)
+    if calibration is None:
+        return None
+    if calibration.width is None:
+        return None, str(calibration)
+    by_graph_ms, exactly_ms = (_batch_ms(searcher, part.gallery) for searcher in (index, part.exact))
+    told = f"{by_graph_ms:.1f} ms for {_BATCH} searches by the graph, {exactly_ms:.1f} ms exactly"
+    if exactly_ms <= by_graph_ms:
+        index.drop()
+        return None, f"exact: {told}"
+    return index, f"{calibration}; {told}"
+
+
+def _batch_ms(searcher: Searcher, gallery: Gallery) -> float:
+    """How long a batch of searches takes: the shortest of a few."""
+    best_s = math.inf
+    for first in range(_BATCHES):
+        queries = gallery.templates[first :: max(1, len(gallery) // _BATCH)][:_BATCH].copy()
+        began_s = time.perf_counter()
+        searcher.search(queries, 1)
+        best_s = min(best_s, time.perf_counter() - began_s)
+        overwrite(queries)
+    return 1e3 * best_s
 
 
 def _stand_back() -> None:

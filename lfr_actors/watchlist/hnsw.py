@@ -78,7 +78,7 @@ class HnswSearch:
         search._make_room(len(gallery.subject_ids))
         for start in range(0, len(inside), _BLOCK_SUBJECTS):
             if should_stop():
-                search._drop()
+                search.drop()
                 return None
             search._add(inside[start : start + _BLOCK_SUBJECTS], threads)
             progress(min(1.0, (start + _BLOCK_SUBJECTS) / len(inside)))
@@ -141,7 +141,7 @@ class HnswSearch:
 
     def forget(self) -> None:
         """See `Searcher.forget`. The graph's memory goes back to the system, which overwrites it."""
-        self._drop()
+        self.drop()
         self._gallery.overwrite()
 
     @property
@@ -205,8 +205,11 @@ class HnswSearch:
         nodes.vectors.fill(0)
         self._subject_of = np.concatenate([self._subject_of, nodes.subjects])
 
-    def _drop(self) -> None:
-        # a search under way in another thread keeps the graph until it is over
+    def drop(self) -> None:
+        """Give the graph's memory back, and leave the gallery as it is: nothing may be searched after. Idempotent.
+
+        A search under way in another thread keeps the graph until it is over.
+        """
         self._index = None
 
 
