@@ -72,7 +72,7 @@ class Calibration:
 
 
 def plan_for(templates: int, dim: int) -> IndexPlan | None:
-    """How to build a graph for so many templates of this length; None when they are searched exactly.
+    """How to build a graph for so many templates of this length; None where it cannot be worth its building.
 
     32 links, since of 20,000 templates (128 numbers) a graph of 16 had to be searched 512 wide before no trial
     search differed and one of 32 only 192 wide: 1.9 ms and 1.3 ms a search, for 0.37 and 0.54 ms of building a
@@ -82,23 +82,19 @@ def plan_for(templates: int, dim: int) -> IndexPlan | None:
 
 
 def crossover(dim: int) -> int:
-    """The number of templates from which a graph is taken to be quicker than the exact search.
+    """The number of templates below which no graph is built; above it the two are timed on the list itself.
 
-    Processor time of one core of an AMD EPYC that had other work beside, in ms a search, made-up faces
-    (`evaluation.vectors`, four pictures each), each graph as wide as `calibrate` set it:
+    Milliseconds for eight searches, one thread, an AMD EPYC core, made-up faces (`evaluation.vectors`, four
+    pictures each; the graph as wide as `calibrate` set it):
 
-        numbers   templates   links   width   exact, by one   by eight   graph, by one   by eight
-            128       5,000      32      96            0.15       0.26            0.32       0.67
-            128      10,000      32     128            0.65       0.49            1.10       0.85
-            128      20,000      32     192            1.85       0.85            1.85       1.30
-            128     100,000       –       –            5.98       3.19               –          –
-            512       5,000      32     256            1.66       0.66            2.49       1.46
+        numbers   templates   one product   compressed scan   graph
+            128      17,000           5.0               2.6       –
+            128     500,000            67             18–21      22
+            512      17,000          14.3               4.6       –
 
-    (Of 5,000 and 10,000 the graph's times are with the subjects held out for the trial still searched beside it.)
-    The exact search takes as much longer as the list is, a graph less: the lines meet above these sizes. Where
-    they do is drawn on from here, not measured.
+    So a graph has a chance on long lists only, where people are easier to tell apart than these.
     """
-    return 50_000 if dim <= 256 else 30_000
+    return 150_000 if dim <= 256 else 60_000
 
 
 def calibrate(
