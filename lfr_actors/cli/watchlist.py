@@ -11,6 +11,7 @@ import typer
 
 from lfr_actors.cli.app import HomeOption, JsonOption
 from lfr_actors.cli.list_building import Job, Reason, Sealing, checked, choose, enrolled, finish
+from lfr_actors.cli.predicting import DEFAULT_FACES, FacesOption, ReferenceOption
 from lfr_actors.home import lfr_home
 
 if TYPE_CHECKING:
@@ -93,17 +94,8 @@ def build(
     image_source: Annotated[
         str | None, typer.Option(help="With --folder: where its pictures come from.", show_default=False)
     ] = None,
-    reference: Annotated[
-        Path | None,
-        typer.Option(
-            "--reference",
-            help="Folder with pictures of people who are not on the list: predicts the false matches.",
-            show_default=False,
-        ),
-    ] = None,
-    faces: Annotated[
-        int, typer.Option("--faces", min=1, help="Faces expected, for the predicted false matches.")
-    ] = 10_000,
+    reference: ReferenceOption = None,
+    faces: FacesOption = DEFAULT_FACES,
     reason: Annotated[Reason, typer.Option("--reason", help="Stands in the public log.")] = Reason.OPERATION,
     note: Annotated[
         str | None,

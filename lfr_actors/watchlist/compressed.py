@@ -55,9 +55,8 @@ class Compressed:
 def compress(vectors: Vectors, levels: int = QUERY_LEVELS) -> Compressed:
     """Vectors (n, d) of length 1, turned before, as integers from -`levels` to `levels`."""
     scale = np.float32(levels * np.sqrt(vectors.shape[1]) / CLIP_SIGMAS)
-    work = (
-        vectors * scale
-    )  # one array all the way: numpy keeps small ones for reuse, so that it is overwritten
+    # one array all the way, overwritten at the end: numpy keeps small ones for reuse
+    work = vectors * scale
     np.clip(np.rint(work, out=work), -levels, levels, out=work)
     codes = work.astype(np.int8)
     work /= scale

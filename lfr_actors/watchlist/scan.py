@@ -120,9 +120,8 @@ class CompressedScan:
         try:
             products = [each.tile.products(compressed) for each in self._tiles]
         finally:
-            overwrite(
-                turned, compressed.codes
-            )  # as good as the query, and numpy keeps small arrays for reuse
+            # as good as the query, and numpy keeps small arrays for reuse
+            overwrite(turned, compressed.codes)
         blocks = [_block_best(each) for each in products]
         rows = [self._found(place, compressed, products, blocks, k) for place in range(len(queries))]
         return [self._ranking.result(each) for each in self._ranking.among(queries, rows, k)]

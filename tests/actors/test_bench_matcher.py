@@ -37,7 +37,7 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> InProcessCluster:
     """Every part's shards are of this cluster, in this process."""
 
     def no_model(*_: object) -> Any:
-        raise NotImplementedError
+        raise AssertionError("the matcher's bench loads no model")
 
     made = InProcessCluster(load_detector=no_model, load_embedder=no_model)
     monkeypatch.setattr(bench_shards, "own_cluster", lambda: made)
