@@ -13,8 +13,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from lfr_actors.events.cameras import CameraObserved
 from lfr_actors.events.histograms import QUALITY_EDGES, SCORE_EDGES, counts_by_bin
-from lfr_actors.events.types import CameraObserved
 
 _LATENCY_EDGES_MS: Final[NDArray[np.float64]] = np.geomspace(0.1, 100_000, 601)
 TOO_SHORT: Final = "too-short"

@@ -26,7 +26,8 @@ from lfr_actors.actors.footage import CameraFootage
 from lfr_actors.actors.gate import Gate
 from lfr_actors.actors.in_hand import FramesInHand
 from lfr_actors.actors.ports import CameraPlan, CameraStatus, Desk, EmbedderPool, Matcher
-from lfr_actors.events.types import CameraEnded, CameraFailed, CameraLost, CameraOpened, EventBody, Totals
+from lfr_actors.events.cameras import CameraEnded, CameraFailed, CameraLost, CameraOpened, Totals
+from lfr_actors.events.types import EventBody
 from lfr_actors.lifetimes import Kind, Lifetimes
 from lfr_actors.messages import Probe, Vectors
 from lfr_actors.overwriting import overwrite

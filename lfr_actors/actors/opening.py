@@ -66,6 +66,8 @@ def deployment_started(deployment: Deployment, pack: ListOnPack) -> DeploymentSt
         min_face_px=recognition.min_face_px,
         cameras=tuple(camera.id for camera in deployment.cameras),
         software_version=__version__,
+        two_person=deployment.adjudication.two_person,
+        acknowledge_within_s=deployment.adjudication.acknowledge_within.total_seconds(),
         notices=deployment.notices(),
     )
 

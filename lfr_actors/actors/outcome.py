@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lfr_actors.actors.ports import CameraStatus
-from lfr_actors.events.types import Totals
+from lfr_actors.events.cameras import Totals
 from lfr_actors.messages import DeploymentId
 from lfr_actors.retention.erasure import Overdue
 from lfr_actors.tally import Latency

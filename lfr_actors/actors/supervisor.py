@@ -47,12 +47,8 @@ from lfr_actors.actors.ports import (
     RetentionStatus,
 )
 from lfr_actors.errors import ActorLost, NotReady
-from lfr_actors.events.types import (
-    CameraFailed,
-    CameraLost,
-    DeploymentClosed,
-    DeploymentStopped,
-)
+from lfr_actors.events.cameras import CameraFailed, CameraLost
+from lfr_actors.events.types import DeploymentClosed, DeploymentStopped
 from lfr_actors.messages import DeploymentId
 from lfr_actors.retention.erasure import Eraser
 from lfr_actors.retention.policy import DEFAULT_POLICY, RetentionPolicy

@@ -16,22 +16,24 @@ checkpoint  heads of the log, signed for somebody outside to keep
 
 from __future__ import annotations
 
-from lfr_actors.events.lists import WatchlistBuilt
-from lfr_actors.events.log import StoredEvent
-from lfr_actors.events.types import (
-    AccessViewed,
-    AlertRaised,
+from lfr_actors.events.alerts import AlertRaised
+from lfr_actors.events.cameras import (
     CameraEnded,
     CameraFailed,
     CameraLost,
     CameraObserved,
     CameraOpened,
+    Totals,
+)
+from lfr_actors.events.lists import WatchlistBuilt
+from lfr_actors.events.log import StoredEvent
+from lfr_actors.events.types import (
+    AccessViewed,
     DeploymentClosed,
     DeploymentStarted,
     DeploymentStopped,
     EventBody,
     OpaqueBody,
-    Totals,
     from_public,
     to_public,
 )

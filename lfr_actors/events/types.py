@@ -1,12 +1,17 @@
 """The vocabulary: everything that can happen to a deployment, one frozen value for each kind of event.
 
     deployment.started ─► retention.declared ─► watchlist.built ─► watchlist.sealed ─► camera.opened
-        ─► camera.observed, nonmatch.forgotten … ─► alert.raised ─► alert.adjudicated
+        ─► camera.observed, nonmatch.forgotten … ─► alert.raised ─► alert.seen (or alert.escalated)
+        ─► alert.opinion_given, alert.disputed (two people) ─► alert.adjudicated ─► alert.engaged ─► alert.confirmed
+        ─► outcome.recorded · alert.decision_undone
         camera.lost · camera.paused ─► camera.resumed · camera.failed · camera.ended · threshold.changed
         bluelist.seeded ─► bluelist.passed, bluelist.recognised
         watchlist.amendment_requested ─► watchlist.amended, watchlist.amendment_refused
         matcher.incomplete ─► matcher.complete · matcher.observed · search.disagreed
         footage.recorded · footage.stopped · footage.resumed · access.viewed
+        webhook.suspended ─► webhook.resumed · webhook.dead_lettered · webhook.replayed
+        account.added, account.changed · account.signed_in, .sign_in_refused, .signed_out · token.issued, .revoked
+    deployment.stop_requested ─►
     deployment.stopped, deployment.lost (may be resumed) · deployment.closed (never again)
     hold.placed ─► hold.released · erasure.ordered, watchlist.erasure_ordered ─► data.erased (its receipt)
         erasure.overdue · keys.rotated
@@ -23,13 +28,38 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from lfr_actors.events.alerts import (
+    AlertAdjudicated,
+    AlertConfirmed,
+    AlertDisputed,
+    AlertEngaged,
+    AlertEscalated,
+    AlertRaised,
+    AlertSeen,
+    DecisionUndone,
+    OpinionGiven,
+    OutcomeRecorded,
+)
 from lfr_actors.events.amending import (
     WatchlistAmended,
     WatchlistAmendmentRefused,
     WatchlistAmendmentRequested,
 )
+from lfr_actors.events.cameras import (
+    CameraEnded,
+    CameraFailed,
+    CameraLost,
+    CameraObserved,
+    CameraOpened,
+    Totals,
+)
 from lfr_actors.events.codec import Json, decode, encode
-from lfr_actors.events.histograms import QUALITY_EDGES, SCORE_EDGES
+from lfr_actors.events.delivering import (
+    WebhookDeadLettered,
+    WebhookReplayed,
+    WebhookResumed,
+    WebhookSuspended,
+)
 from lfr_actors.events.keeping import (
     DataErased,
     ErasureOrdered,
@@ -53,28 +83,19 @@ from lfr_actors.events.marks import (
     ThresholdChanged,
 )
 from lfr_actors.events.matching import MatcherComplete, MatcherIncomplete, MatcherObserved, SearchDisagreed
+from lfr_actors.events.people import (
+    AccountAdded,
+    AccountChanged,
+    SignedIn,
+    SignedOut,
+    SignInRefused,
+    StopRequested,
+    TokenIssued,
+    TokenRevoked,
+)
 
 SITE: Final = "-"
 """In place of a deployment's id where an event concerns the site as a whole; no deployment can have it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Totals:
-    """What a camera or a deployment did. A latency of None means insufficient data, never zero.
-
-    `frames` are frames in which faces were sought, `dropped` those captured and not looked at; `faces_seen`
-    are tracks that began; `elapsed_s` is time that passed on a clock, not in the film. Latency runs from
-    capture to decision, over every search.
-    """
-
-    frames: int
-    dropped: int
-    faces_seen: int
-    searches: int
-    alerts: int
-    elapsed_s: float
-    latency_p50_ms: float | None
-    latency_p99_ms: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,11 +104,13 @@ class DeploymentStarted:
 
     `file_digest` is the SHA-256 (hex) of the deployment file; `provider` the ONNX Runtime execution provider
     really in use; `pack_sha256` the checksum of each model file. `notices` are warnings that the operator
-    was shown. `incarnation` is 1 the first time; the store fills it in.
+    was shown. `two_person`: every alert is decided by two operators, blind to each other; one that nobody
+    acknowledged within `acknowledge_within_s` is escalated. `incarnation` is 1 the first
+    time; the store fills it in.
     """
 
     NAME: ClassVar[str] = "deployment.started"
-    VERSION: ClassVar[int] = 1
+    VERSION: ClassVar[int] = 2
 
     deployment: str
     file_digest: str
@@ -108,128 +131,10 @@ class DeploymentStarted:
     min_face_px: float
     cameras: tuple[str, ...]
     software_version: str
+    two_person: bool
+    acknowledge_within_s: float
     notices: tuple[str, ...] = ()
     incarnation: int = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CameraOpened:
-    """A camera gives frames of this size (px); `source_kind` is file, rtsp, device or scene."""
-
-    NAME: ClassVar[str] = "camera.opened"
-    VERSION: ClassVar[int] = 1
-
-    camera: str
-    width: int
-    height: int
-    source_kind: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CameraLost:
-    """A camera gives no frames for now; it is tried again after `retry_in_s`."""
-
-    NAME: ClassVar[str] = "camera.lost"
-    VERSION: ClassVar[int] = 1
-
-    camera: str
-    reason: str
-    retry_in_s: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CameraFailed:
-    """A camera is given up; `error` is the kind of error. The other cameras go on."""
-
-    NAME: ClassVar[str] = "camera.failed"
-    VERSION: ClassVar[int] = 1
-
-    camera: str
-    error: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CameraEnded:
-    """A camera's source ended, or it was stopped."""
-
-    NAME: ClassVar[str] = "camera.ended"
-    VERSION: ClassVar[int] = 1
-
-    camera: str
-    totals: Totals
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CameraObserved:
-    """What a camera did in a stretch of its film or stream: counts only, of nobody in particular.
-
-    `tracks` are faces seen that began in the stretch, `tracks_ended` those that ended, `tracks_searched` the
-    ended ones that were searched at least once; `rejected` counts the other ended ones, by main reason.
-    `probes_dropped` were too old to be searched. `score_histogram` counts the best score of each search in
-    the bins of `SCORE_EDGES`, `quality_histogram` the quality of each face in every frame in the bins of
-    `QUALITY_EDGES`. Raises `ValueError` for a histogram of another length.
-    """
-
-    NAME: ClassVar[str] = "camera.observed"
-    VERSION: ClassVar[int] = 1
-
-    camera: str
-    from_media_s: float
-    to_media_s: float
-    frames: int
-    dropped: int
-    tracks: int
-    tracks_ended: int
-    tracks_searched: int
-    rejected: Mapping[str, int]
-    searches: int
-    probes_dropped: int
-    score_histogram: tuple[int, ...]
-    quality_histogram: tuple[int, ...]
-
-    def __post_init__(self) -> None:
-        bins = len(self.score_histogram), len(self.quality_histogram)
-        wanted = len(SCORE_EDGES) - 1, len(QUALITY_EDGES) - 1
-        if bins != wanted:
-            raise ValueError(f"camera.observed: histograms of {bins} bins, expected {wanted}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertRaised:
-    """The system said that a face may be a subject. Who, is in the sealed part: `{"subject_id"}`.
-
-    `threshold` is the subject's own. `missing` says in words which parts of the list did not answer this search,
-    where the deployment goes on without them; empty when the whole list was searched.
-    """
-
-    NAME: ClassVar[str] = "alert.raised"
-    VERSION: ClassVar[int] = 2
-
-    alert_id: str
-    camera: str
-    track: str
-    captured_at: dt.datetime
-    media_time_s: float
-    score: float
-    threshold: float
-    hits: int
-    gallery_version: str
-    gallery_subjects: int
-    pack: str
-    missing: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertAdjudicated:
-    """A person decided: `verdict` is true, false or cannot-tell. What they noted is in the sealed part."""
-
-    NAME: ClassVar[str] = "alert.adjudicated"
-    VERSION: ClassVar[int] = 1
-
-    alert_id: str
-    verdict: str
-    who: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -306,7 +211,15 @@ KnownBody = (
     | BlueListPassed
     | BlueListRecognised
     | AlertRaised
+    | AlertSeen
+    | AlertEscalated
+    | OpinionGiven
+    | AlertDisputed
     | AlertAdjudicated
+    | DecisionUndone
+    | AlertEngaged
+    | AlertConfirmed
+    | OutcomeRecorded
     | WatchlistAmendmentRequested
     | WatchlistAmended
     | WatchlistAmendmentRefused
@@ -318,6 +231,11 @@ KnownBody = (
     | FootageRecorded
     | FootageStopped
     | FootageResumed
+    | WebhookSuspended
+    | WebhookResumed
+    | WebhookDeadLettered
+    | WebhookReplayed
+    | StopRequested
     | DeploymentStopped
     | DeploymentLost
     | DeploymentClosed
@@ -327,6 +245,13 @@ KnownBody = (
     | HoldPlaced
     | HoldReleased
     | KeysRotated
+    | AccountAdded
+    | AccountChanged
+    | SignedIn
+    | SignInRefused
+    | SignedOut
+    | TokenIssued
+    | TokenRevoked
     | AccessViewed
 )
 EventBody = KnownBody | OpaqueBody
@@ -349,7 +274,15 @@ BODIES: Final[tuple[type[KnownBody], ...]] = (
     BlueListPassed,
     BlueListRecognised,
     AlertRaised,
+    AlertSeen,
+    AlertEscalated,
+    OpinionGiven,
+    AlertDisputed,
     AlertAdjudicated,
+    DecisionUndone,
+    AlertEngaged,
+    AlertConfirmed,
+    OutcomeRecorded,
     WatchlistAmendmentRequested,
     WatchlistAmended,
     WatchlistAmendmentRefused,
@@ -361,6 +294,11 @@ BODIES: Final[tuple[type[KnownBody], ...]] = (
     FootageRecorded,
     FootageStopped,
     FootageResumed,
+    WebhookSuspended,
+    WebhookResumed,
+    WebhookDeadLettered,
+    WebhookReplayed,
+    StopRequested,
     DeploymentStopped,
     DeploymentLost,
     DeploymentClosed,
@@ -370,6 +308,13 @@ BODIES: Final[tuple[type[KnownBody], ...]] = (
     HoldPlaced,
     HoldReleased,
     KeysRotated,
+    AccountAdded,
+    AccountChanged,
+    SignedIn,
+    SignInRefused,
+    SignedOut,
+    TokenIssued,
+    TokenRevoked,
     AccessViewed,
 )
 """Every kind of event, in the order in which a deployment meets them."""

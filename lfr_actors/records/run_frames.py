@@ -19,21 +19,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from lfr_actors.errors import LfrError
-from lfr_actors.events.histograms import QUALITY_EDGES, SCORE_EDGES
-from lfr_actors.events.lists import WatchlistBuilt
-from lfr_actors.events.types import (
-    AlertRaised,
+from lfr_actors.events.alerts import AlertRaised
+from lfr_actors.events.cameras import (
     CameraEnded,
     CameraFailed,
     CameraLost,
     CameraObserved,
     CameraOpened,
-    DeploymentClosed,
-    DeploymentStarted,
-    DeploymentStopped,
-    EventBody,
     Totals,
 )
+from lfr_actors.events.histograms import QUALITY_EDGES, SCORE_EDGES
+from lfr_actors.events.lists import WatchlistBuilt
+from lfr_actors.events.types import DeploymentClosed, DeploymentStarted, DeploymentStopped, EventBody
 from lfr_actors.records.finished_run import RunRecord, read_run
 from lfr_actors.records.stretches import joined
 

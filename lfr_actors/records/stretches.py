@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from lfr_actors.events.types import CameraObserved
+from lfr_actors.events.cameras import CameraObserved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

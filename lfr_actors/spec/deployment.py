@@ -28,8 +28,10 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from lfr_actors.errors import InvalidFile
+from lfr_actors.spec.adjudication import Adjudication
 from lfr_actors.spec.authority import Authority, WindowState, window_state
 from lfr_actors.spec.camera import Camera
+from lfr_actors.spec.console import Console
 from lfr_actors.spec.document import Document, KeyPath, Mistake, read_document
 from lfr_actors.spec.mistakes import SAME_ID, mistakes_of
 from lfr_actors.spec.notices import notices_of
@@ -42,6 +44,7 @@ from lfr_actors.spec.webhook import Webhook
 from lfr_actors.watchlist.policy import named_authority
 
 __all__ = [
+    "Adjudication",
     "Authority",
     "Camera",
     "Confirm",
@@ -111,12 +114,6 @@ class Watchlist(Part):
         return self
 
 
-class Console(Part):
-    """The operators' console."""
-
-    port: int = Field(ge=1, le=65_535)
-
-
 class Resources(Part):
     """How many there are of the actors that come in numbers."""
 
@@ -139,6 +136,7 @@ class Deployment(Part):
     cameras: tuple[Camera, ...] = Field(min_length=1)
     retention: Retention = Retention()
     webhooks: tuple[Webhook, ...] = ()
+    adjudication: Adjudication = Adjudication()
     console: Console | None = None
     resources: Resources = Resources()
 

@@ -10,8 +10,9 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from lfr_actors.errors import Erased, Refused, StoreError
+from lfr_actors.events.alerts import AlertRaised
 from lfr_actors.events.chain import canonical_json
-from lfr_actors.events.types import AlertRaised, EventBody
+from lfr_actors.events.types import EventBody
 from lfr_actors.messages import Alert, SubjectId
 from lfr_actors.retention.policy import ClockStart, DataClass, RetentionPolicy
 from lfr_actors.store import schema
@@ -160,6 +161,8 @@ def alert_raised(alert: Alert) -> AlertRaised:
         gallery_subjects=alert.gallery_subjects,
         pack=alert.pack,
         missing=alert.missing,
+        category=None,
+        priority=None,
     )
 
 

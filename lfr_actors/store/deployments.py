@@ -11,9 +11,26 @@ from typing import Final
 import sqlalchemy as sa
 
 from lfr_actors.errors import Refused, StoreError
+from lfr_actors.events.alerts import (
+    AlertAdjudicated,
+    AlertConfirmed,
+    AlertDisputed,
+    AlertEngaged,
+    AlertEscalated,
+    AlertSeen,
+    DecisionUndone,
+    OpinionGiven,
+    OutcomeRecorded,
+)
 from lfr_actors.events.amending import WatchlistAmendmentRequested
 from lfr_actors.events.chain import canonical_json
 from lfr_actors.events.codec import utc_time
+from lfr_actors.events.delivering import (
+    WebhookDeadLettered,
+    WebhookReplayed,
+    WebhookResumed,
+    WebhookSuspended,
+)
 from lfr_actors.events.keeping import (
     DataErased,
     FootageRecorded,
@@ -24,9 +41,9 @@ from lfr_actors.events.keeping import (
 )
 from lfr_actors.events.lists import WatchlistErasureOrdered
 from lfr_actors.events.marks import BlueListPassed
+from lfr_actors.events.people import StopRequested
 from lfr_actors.events.types import (
     AccessViewed,
-    AlertAdjudicated,
     DeploymentClosed,
     DeploymentLost,
     DeploymentStarted,
@@ -47,14 +64,27 @@ _BY_OTHERS: Final = tuple(
     for body in (
         AccessViewed,
         AlertAdjudicated,
+        AlertConfirmed,
+        AlertDisputed,
+        AlertEngaged,
+        AlertEscalated,
+        AlertSeen,
         BlueListPassed,
         DataErased,
+        DecisionUndone,
         FootageRecorded,  # also by whoever finds a segment without an end
         HoldPlaced,
         HoldReleased,
+        OpinionGiven,
+        OutcomeRecorded,
         OverdueErasure,
+        StopRequested,
         WatchlistAmendmentRequested,
         WatchlistErasureOrdered,
+        WebhookDeadLettered,
+        WebhookReplayed,
+        WebhookResumed,
+        WebhookSuspended,
     )
 )
 """Events of a deployment that may be written when its process is long gone."""
@@ -81,6 +111,8 @@ def begin(
         "started_at": now,
         "ended_at": None,
         "policy": canonical_json(policy.to_json()),
+        "two_person": started.two_person,
+        "acknowledge_within_s": started.acknowledge_within_s,
     }
     if found is None:
         connection.execute(sa.insert(table).values(deployment_id=started.deployment, **values))

@@ -31,6 +31,8 @@ class DeploymentRow:
     incarnation: int
     started_at: dt.datetime
     ended_at: dt.datetime | None
+    two_person: bool = False
+    acknowledge_within_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

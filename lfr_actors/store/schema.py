@@ -9,6 +9,13 @@
     holds            what suspends the erasure of an object
     footage_segments the index of footage
     vault            one row: which key store belongs to this database
+    alert_opinions   where two people decide: what each did, sealed until both have
+    accounts         who may sign in, in which role; the password as an argon2 hash
+    sessions         who is signed in; of a session's secret only its hash
+    sign_in_limits   how often signing in failed, by account and by address
+    api_tokens       what integrations sign in with; of a token only its hash
+    webhook_cursors  how far each endpoint has the log of a deployment, and how it fares
+    webhook_dead     what is not delivered to an endpoint any more
 
 `sealed` holds what is encrypted under an object's own key and begins with that key's id; `key_id` repeats it for
 the database. Both are empty where nothing is sealed, and `sealed` once it is erased.
@@ -90,6 +97,8 @@ deployments = sa.Table(
     sa.Column("started_at", UtcText, nullable=False),
     sa.Column("ended_at", UtcText),
     sa.Column("policy", sa.Text),  # the retention policy in force, JSON
+    sa.Column("two_person", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("acknowledge_within_s", sa.Double),
 )
 
 alerts = sa.Table(
@@ -115,6 +124,24 @@ alerts = sa.Table(
     sa.Column("sealed", sa.LargeBinary),
     sa.Column("key_id", sa.Text),
     sa.Column("erased_at", UtcText),
+    sa.Column("category", sa.Text),
+    sa.Column("priority", sa.Text),
+    sa.Column("seen_at", UtcText),
+    sa.Column("seen_by", sa.Text),
+    sa.Column("escalated_at", UtcText),
+    sa.Column("verdict", sa.Text),  # the last of true, false, cannot-tell; stays when the state goes on
+    sa.Column("outcome", sa.Text),
+    sa.Column("undo", sa.Text),  # JSON: what the last step may be taken back to, by whom, when it was made
+)
+
+alert_opinions = sa.Table(
+    "alert_opinions",
+    metadata,
+    sa.Column("alert_id", sa.Text, sa.ForeignKey("alerts.alert_id"), primary_key=True),
+    sa.Column("ordinal", sa.Integer, primary_key=True),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("given_at", UtcText, nullable=False),
+    sa.Column("sealed", sa.LargeBinary),
 )
 
 alert_pictures = sa.Table(
@@ -185,4 +212,71 @@ vault = sa.Table(
     metadata,
     sa.Column("id", sa.Integer, sa.CheckConstraint("id = 1", name="single"), primary_key=True),
     sa.Column("key_store_id", sa.Text, nullable=False),
+)
+
+accounts = sa.Table(
+    "accounts",
+    metadata,
+    sa.Column("account", sa.Text, primary_key=True),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("password_hash", sa.Text),  # empty where a proxy signs in
+    sa.Column("made_at", UtcText, nullable=False),
+    sa.Column("disabled_at", UtcText),
+)
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("token_hash", sa.String(64), primary_key=True),
+    sa.Column("account", sa.Text, sa.ForeignKey("accounts.account"), nullable=False, index=True),
+    sa.Column("opened_at", UtcText, nullable=False),
+    sa.Column("active_at", UtcText, nullable=False),
+    sa.Column("locked_at", UtcText),
+)
+
+sign_in_limits = sa.Table(
+    "sign_in_limits",
+    metadata,
+    sa.Column("subject", sa.Text, primary_key=True),  # account:NAME or address:IP
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("last_at", UtcText, nullable=False),
+)
+
+api_tokens = sa.Table(
+    "api_tokens",
+    metadata,
+    sa.Column("token_id", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("token_hash", sa.String(64), nullable=False, unique=True),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("made_at", UtcText, nullable=False),
+    sa.Column("expires_at", UtcText, nullable=False),
+    sa.Column("revoked_at", UtcText),
+)
+
+webhook_cursors = sa.Table(
+    "webhook_cursors",
+    metadata,
+    sa.Column("endpoint", sa.Text, primary_key=True),
+    sa.Column("deployment_id", sa.Text, primary_key=True),
+    sa.Column("seq", _Sequence, nullable=False),  # the last event that needs no delivery any more
+    sa.Column("delivered", sa.BigInteger, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),  # failed ones of the next event
+    sa.Column("failing_since", UtcText),
+    sa.Column("suspended_at", UtcText),
+    sa.Column("next_at", UtcText),
+    sa.Column("last_answer", sa.Text),
+    sa.Column("last_at", UtcText),
+)
+
+webhook_dead = sa.Table(
+    "webhook_dead",
+    metadata,
+    sa.Column("endpoint", sa.Text, primary_key=True),
+    sa.Column("event_seq", _Sequence, primary_key=True),
+    sa.Column("deployment_id", sa.Text, nullable=False),
+    sa.Column("event_name", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("at", UtcText, nullable=False),
 )

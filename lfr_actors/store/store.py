@@ -17,15 +17,10 @@ from typing import Final, Self
 import sqlalchemy as sa
 
 from lfr_actors.errors import Erased, KeyRefused, StoreError
+from lfr_actors.events.alerts import AlertAdjudicated
 from lfr_actors.events.chain import Head
 from lfr_actors.events.log import StoredEvent
-from lfr_actors.events.types import (
-    AlertAdjudicated,
-    DeploymentClosed,
-    DeploymentStarted,
-    DeploymentStopped,
-    EventBody,
-)
+from lfr_actors.events.types import DeploymentClosed, DeploymentStarted, DeploymentStopped, EventBody
 from lfr_actors.messages import Alert
 from lfr_actors.retention.policy import DEFAULT_POLICY, RetentionPolicy
 from lfr_actors.store import alerts, deployments, schema
@@ -186,7 +181,7 @@ class Store:
         row = self.alert(alert_id)
         if not alerts.is_open_to(row, verdict):
             return row
-        body = AlertAdjudicated(alert_id=row.alert_id, verdict=verdict, who=who)
+        body = AlertAdjudicated(alert_id=row.alert_id, verdict=verdict, who=(who,))
         entry: EventBody | Speaking = body
         if why:
             entry = Speaking(body=body, key=self._key_of_alert(row.alert_id), speaks={"why": why})

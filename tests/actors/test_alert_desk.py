@@ -9,8 +9,8 @@ import pytest
 
 from lfr_actors.actors.alert_desk import AlertDesk
 from lfr_actors.errors import StoreError
+from lfr_actors.events.cameras import CameraLost, CameraOpened
 from lfr_actors.events.chain import verify
-from lfr_actors.events.types import CameraLost, CameraOpened
 from lfr_actors.store.store import Store
 from tests.unit.events.samples import started
 from tests.unit.store.samples import alert

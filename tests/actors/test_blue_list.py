@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from lfr_actors.actors.list_on_pack import ListOnPack
+from lfr_actors.events.alerts import AlertRaised
 from lfr_actors.events.marks import BlueListRecognised, BlueListSeeded, ThresholdChanged
-from lfr_actors.events.types import AlertRaised
 from lfr_actors.messages import SubjectId
 from lfr_actors.store.store import Store
 from lfr_actors.testing.people import Colour

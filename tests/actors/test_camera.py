@@ -21,9 +21,9 @@ import pytest
 
 from lfr_actors.actors.camera import CameraActor
 from lfr_actors.errors import NotReady, SourceUnreadable, StoreError
+from lfr_actors.events.cameras import CameraEnded, CameraFailed, CameraLost, CameraObserved, CameraOpened
 from lfr_actors.events.keeping import NonMatchesForgotten
 from lfr_actors.events.marks import BlueListRecognised, CameraPaused, CameraResumed
-from lfr_actors.events.types import CameraEnded, CameraFailed, CameraLost, CameraObserved, CameraOpened
 from lfr_actors.messages import Alert, Image
 from lfr_actors.spec.source import SourceAddress
 from lfr_actors.testing import (

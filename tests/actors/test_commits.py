@@ -8,7 +8,7 @@ import pytest
 
 from lfr_actors.actors.commits import GIVE_UP_S, Commits
 from lfr_actors.errors import ActorLost, KeyRefused, StoreError
-from lfr_actors.events.types import CameraLost
+from lfr_actors.events.cameras import CameraLost
 from lfr_actors.testing import FakeDesk
 from tests.unit.store.samples import alert
 

@@ -14,8 +14,8 @@ from lfr_actors.actors import footage
 from lfr_actors.actors.camera import CameraActor
 from lfr_actors.actors.plans import footage_plan
 from lfr_actors.errors import StoreError
+from lfr_actors.events.cameras import CameraEnded
 from lfr_actors.events.keeping import FootageStopped
-from lfr_actors.events.types import CameraEnded
 from lfr_actors.footage.export import Segment, export
 from lfr_actors.footage.plan import FootagePlan
 from lfr_actors.footage.segment import SegmentEnd, SegmentKey, SegmentStart

@@ -17,7 +17,7 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
-from lfr_actors.events.types import CameraFailed, CameraOpened
+from lfr_actors.events.cameras import CameraFailed, CameraOpened
 from tests.conftest import REPOSITORY
 from tests.unit.events.samples import started
 from tests.unit.records.runs import CAMERA, observed, totals, whole_run, write_run

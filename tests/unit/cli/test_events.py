@@ -11,7 +11,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from lfr_actors.cli import events
-from lfr_actors.events.types import CameraFailed
+from lfr_actors.events.cameras import CameraFailed
 from lfr_actors.store import Store
 from tests.unit.events.samples import BODIES
 

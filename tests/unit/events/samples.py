@@ -5,13 +5,39 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+from lfr_actors.events.alerts import (
+    AlertAdjudicated,
+    AlertConfirmed,
+    AlertDisputed,
+    AlertEngaged,
+    AlertEscalated,
+    AlertRaised,
+    AlertSeen,
+    DecisionUndone,
+    OpinionGiven,
+    OutcomeRecorded,
+)
 from lfr_actors.events.amending import (
     WatchlistAmended,
     WatchlistAmendmentRefused,
     WatchlistAmendmentRequested,
 )
+from lfr_actors.events.cameras import (
+    CameraEnded,
+    CameraFailed,
+    CameraLost,
+    CameraObserved,
+    CameraOpened,
+    Totals,
+)
 from lfr_actors.events.chain import GENESIS, canonical_json, link_hash
 from lfr_actors.events.codec import utc_text
+from lfr_actors.events.delivering import (
+    WebhookDeadLettered,
+    WebhookReplayed,
+    WebhookResumed,
+    WebhookSuspended,
+)
 from lfr_actors.events.histograms import AGE_EDGES_S, QUALITY_EDGES, SCORE_EDGES
 from lfr_actors.events.keeping import (
     DataErased,
@@ -37,16 +63,19 @@ from lfr_actors.events.marks import (
     ThresholdChanged,
 )
 from lfr_actors.events.matching import MatcherComplete, MatcherIncomplete, MatcherObserved, SearchDisagreed
+from lfr_actors.events.people import (
+    AccountAdded,
+    AccountChanged,
+    SignedIn,
+    SignedOut,
+    SignInRefused,
+    StopRequested,
+    TokenIssued,
+    TokenRevoked,
+)
 from lfr_actors.events.sealed import MAGIC
 from lfr_actors.events.types import (
     AccessViewed,
-    AlertAdjudicated,
-    AlertRaised,
-    CameraEnded,
-    CameraFailed,
-    CameraLost,
-    CameraObserved,
-    CameraOpened,
     DeploymentClosed,
     DeploymentLost,
     DeploymentStarted,
@@ -54,7 +83,6 @@ from lfr_actors.events.types import (
     EventBody,
     KnownBody,
     OpaqueBody,
-    Totals,
     WatchlistBuilt,
     to_public,
     wire_name,
@@ -81,6 +109,8 @@ TOTALS = Totals(
 def started(deployment: str = "drill-1") -> DeploymentStarted:
     """What a deployment of one camera says when it starts."""
     return DeploymentStarted(
+        two_person=False,
+        acknowledge_within_s=30.0,
         deployment=deployment,
         file_digest="ab" * 32,
         location="Wrexham city centre",
@@ -141,6 +171,8 @@ BODIES: tuple[KnownBody, ...] = (
         gallery_subjects=500,
         pack="open",
         missing=("shard 2 of 4: loading",),
+        category="warrant",
+        priority="amber",
     ),
     ThresholdChanged(
         scope="category",
@@ -177,7 +209,38 @@ BODIES: tuple[KnownBody, ...] = (
         ages_histogram={"chip": (3, *(0,) * (len(AGE_EDGES_S) - 2))},
         longest_s={"chip": 0.04},
     ),
-    AlertAdjudicated(alert_id="c0ffee00c0ffee00", verdict="false", who="operator1"),
+    AlertAdjudicated(alert_id="c0ffee00c0ffee00", verdict="false", who=("operator1", "operator2")),
+    AlertSeen(alert_id="c0ffee00c0ffee00", who="operator1"),
+    AlertEscalated(alert_id="c0ffee00c0ffee00", after_s=30.0),
+    OpinionGiven(alert_id="c0ffee00c0ffee00", ordinal=1, who="operator1"),
+    AlertDisputed(alert_id="c0ffee00c0ffee00"),
+    DecisionUndone(alert_id="c0ffee00c0ffee00", undone="true", back_to="seen", who="operator1"),
+    AlertEngaged(alert_id="c0ffee00c0ffee00", engaged=True, who="operator1"),
+    AlertConfirmed(alert_id="c0ffee00c0ffee00", same_person=True, who="operator1"),
+    OutcomeRecorded(
+        alert_id="c0ffee00c0ffee00",
+        outcome="arrest",
+        offence="violence",
+        category="warrant",
+        corrects=False,
+        who="operator1",
+    ),
+    AccountAdded(account="operator1", role="operator", who="root"),
+    AccountChanged(account="operator1", what="role", role="supervisor", who="root"),
+    SignedIn(account="operator1", how="password"),
+    SignInRefused(account=None, reason="no such account"),
+    SignedOut(account="operator1", why="asked"),
+    TokenIssued(
+        token_id="0a1b2c3d", name="command-and-control", role="operator", expires_at=NOON, who="root"
+    ),
+    TokenRevoked(token_id="0a1b2c3d", who="root"),
+    StopRequested(who="supervisor1", why="a child was injured on the street"),
+    WebhookSuspended(endpoint="command-and-control", reason="timed out", failures=5),
+    WebhookResumed(endpoint="command-and-control", after_s=61.5),
+    WebhookDeadLettered(
+        endpoint="command-and-control", event_seq=12, event_name="alert.raised", reason="erased", attempts=9
+    ),
+    WebhookReplayed(endpoint="command-and-control", after_seq=7, who="operator1"),
     WatchlistAmendmentRequested(
         amendment_id="a1b2",
         added=2,

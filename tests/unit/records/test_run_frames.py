@@ -10,14 +10,8 @@ import numpy as np
 import pytest
 
 from lfr_actors.errors import LfrError
-from lfr_actors.events.types import (
-    CameraEnded,
-    CameraFailed,
-    CameraLost,
-    CameraOpened,
-    DeploymentClosed,
-    DeploymentStopped,
-)
+from lfr_actors.events.cameras import CameraEnded, CameraFailed, CameraLost, CameraOpened
+from lfr_actors.events.types import DeploymentClosed, DeploymentStopped
 from lfr_actors.records.run_frames import REASONS, Run, open_run
 from lfr_actors.store import Store
 from lfr_actors.tally import TOO_SHORT

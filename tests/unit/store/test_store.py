@@ -11,9 +11,10 @@ import pytest
 import sqlalchemy as sa
 
 from lfr_actors.errors import Refused, StoreError
+from lfr_actors.events.alerts import AlertRaised
+from lfr_actors.events.cameras import CameraOpened
 from lfr_actors.events.chain import ORIGIN, Head, verify
 from lfr_actors.events.sealed import key_id_of
-from lfr_actors.events.types import AlertRaised, CameraOpened
 from lfr_actors.store import Store
 from lfr_actors.store.append import event_context
 from lfr_actors.store.vault.sealing import unseal

@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 
 from lfr_actors.errors import Erased, KeyRefused, StoreError, Tampered
+from lfr_actors.events.cameras import CameraLost
 from lfr_actors.events.keeping import DataErased
 from lfr_actors.events.log import StoredEvent
-from lfr_actors.events.types import CameraLost, EventBody
+from lfr_actors.events.types import EventBody
 from lfr_actors.store.vault.audit import SealedAudit, SealedParts
 from lfr_actors.store.vault.sealing import ObjectKey, seal
 from tests.unit.events.samples import BODIES, log_of
