@@ -1,0 +1,1 @@
+"""The operators' console: an aiohttp application over the store, rendered on the server."""

@@ -1,0 +1,69 @@
+"""Who works with the system, in which role, and what a role may do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from lfr_actors.errors import Refused
+
+
+class Role(StrEnum):
+    """What somebody is there for."""
+
+    OPERATOR = "operator"
+    SUPERVISOR = "supervisor"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+class Permission(StrEnum):
+    """What may be done."""
+
+    VIEW = "see deployments, alerts and their history"
+    PICTURES = "see pictures"
+    DECIDE = "decide alerts"
+    RESOLVE = "decide disputed alerts and correct outcomes"
+    STOP = "stop a deployment"
+    LOG = "read the log"
+    PEOPLE = "manage accounts"
+
+
+_MAY: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
+    {
+        Role.OPERATOR: frozenset({Permission.VIEW, Permission.PICTURES, Permission.DECIDE}),
+        Role.SUPERVISOR: frozenset(
+            {
+                Permission.VIEW,
+                Permission.PICTURES,
+                Permission.DECIDE,
+                Permission.RESOLVE,
+                Permission.STOP,
+                Permission.LOG,
+            }
+        ),
+        Role.AUDITOR: frozenset({Permission.VIEW, Permission.LOG}),
+        Role.ADMINISTRATOR: frozenset({Permission.VIEW, Permission.LOG, Permission.PEOPLE}),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody who acts: the name of an account, and its role."""
+
+    name: str
+    role: Role
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the role allows it."""
+        return permission in _MAY[self.role]
+
+    def require(self, permission: Permission) -> None:
+        """Raise `Refused`, naming the roles that may, unless the role allows it."""
+        if not self.may(permission):
+            roles = " or ".join(role for role in Role if permission in _MAY[role])
+            raise Refused(f"{self.name} ({self.role})", f"only {roles} may {permission}")
