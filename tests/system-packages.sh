@@ -1,12 +1,12 @@
 #!/bin/sh
 # Installs, on Debian and Ubuntu, what the product and its tests need beyond Python packages: a compiler, since
-# hnswlib comes as source, and OpenCV's libGL; for tests that skip without them, a PostgreSQL server and a real
-# RTSP server (GStreamer's, driven from the system's Python) with an H.264 encoder.
+# hnswlib comes as source, and OpenCV's libGL; for tests that skip without them, a PostgreSQL server, a real RTSP
+# server (GStreamer's, driven from the system's Python) with an H.264 encoder, and Chromium for the console.
 #
 # Does nothing when all of it is there. Run as root, or as somebody who may use sudo.
 set -eu
 
-PACKAGES="python3-venv python3-dev g++ libgl1 postgresql python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-ugly"
+PACKAGES="python3-venv python3-dev g++ libgl1 postgresql chromium python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-ugly"
 ATTEMPTS=3
 PAUSE_S=5
 
