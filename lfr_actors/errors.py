@@ -18,6 +18,11 @@
     │   ├── KeyRefused         the key-encryption key or the key store is missing or another: supply the right one
     │   ├── Tampered           the ciphertext is not what was written
     │   └── Erased             the key was destroyed: it is gone for ever
+    ├── WebhookError       a webhook cannot be sent, or taken, as it is
+    │   ├── SecretRefused      its secret is missing, malformed or open to others: supply a right one
+    │   ├── AddressRefused     it would go where nothing may be sent: change the address, or allow it by name
+    │   ├── SignatureRefused   it is not from whom it should be, or not from now
+    │   └── BodyRefused        it is signed, and yet not readable as an event
     └── Refused            authority or policy says no                        (exit status 3)
         └── ErasureOverdue     something due could not be erased: nothing may be looked at meanwhile
 
@@ -163,6 +168,34 @@ class Tampered(VaultError):
 
 class Erased(VaultError):
     """Its key was destroyed: nobody can read it any more."""
+
+
+class WebhookError(LfrError):
+    """A webhook cannot be sent, or taken, as it is."""
+
+    def __init__(self, what: str, reason: str) -> None:
+        super().__init__(what, reason)
+        self.what = what
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.reason}"
+
+
+class SecretRefused(WebhookError):
+    """A signing secret or key is missing, malformed, or readable by others. Never repeats it."""
+
+
+class AddressRefused(WebhookError):
+    """An address to which nothing may be sent, or a name that leads to one."""
+
+
+class SignatureRefused(WebhookError):
+    """Missing, malformed, stale, from the future, or by nobody known; `what` is which, `reason` says more."""
+
+
+class BodyRefused(WebhookError):
+    """The content of a webhook is not an event in the form that is published."""
 
 
 class Refused(LfrError):

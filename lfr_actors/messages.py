@@ -33,6 +33,9 @@ AlertId = NewType("AlertId", str)
 GalleryVersion = NewType("GalleryVersion", str)
 
 MAX_MESSAGE_BYTES = 100_000
+MAX_PROBE_BYTES = 30_000
+MAX_CONTEXT_BYTES = 60_000
+"""What the two pictures of an alert may be large: both travel in one message, with what else it says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -97,9 +100,12 @@ class SearchResult:
 class Alert:
     """The system says that a face may be a subject; a person decides.
 
-    `captured_at` and `media_time_s` are of the frame whose search completed the corroboration.
-    `probe_jpeg` is the best probe of the track (JPEG, at most 60 KB); `hits` how many searches agreed. `threshold`
-    is the subject's own; `missing` as in `SearchResult`.
+    `captured_at` and `media_time_s` are of the frame whose search completed the corroboration; `hits` says how
+    many searches agreed. `probe_jpeg` is the face in that frame, aligned (at most 30 KB), `context_jpeg` the frame
+    itself, small, with everybody else blurred (at most 60 KB). `threshold` is the subject's own; `missing` as in
+    `SearchResult`.
+
+    Raises `ValueError` for pictures that are larger.
     """
 
     alert_id: AlertId
@@ -117,3 +123,36 @@ class Alert:
     pack: str
     missing: tuple[str, ...] = ()
     probe_jpeg: bytes = field(repr=False)
+    context_jpeg: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        probe, context = len(self.probe_jpeg), len(self.context_jpeg)
+        if probe > MAX_PROBE_BYTES or context > MAX_CONTEXT_BYTES:
+            raise ValueError(
+                f"pictures of {probe} and {context} bytes are too large to travel with an alert: at most "
+                f"{MAX_PROBE_BYTES} and {MAX_CONTEXT_BYTES}"
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedPicture:
+    """Where a picture of a list is from, and when it was taken, as far as the list says."""
+
+    image_source: str | None
+    image_taken: dt.date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What the list says of the subject of an alert; sealed with the alert.
+
+    `priority` is `red`, `amber` or `green`. `pictures` are those that are kept with the alert, best first.
+    """
+
+    subject_id: SubjectId = field(repr=False)
+    category: str | None
+    priority: str | None
+    legal_basis: str | None
+    date_of_birth: dt.date | None = field(repr=False)
+    notes: str | None = field(repr=False)
+    pictures: tuple[WantedPicture, ...]

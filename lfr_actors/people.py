@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -67,3 +68,21 @@ class Person:
         if not self.may(permission):
             roles = " or ".join(role for role in Role if permission in _MAY[role])
             raise Refused(f"{self.name} ({self.role})", f"only {roles} may {permission}")
+
+
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
+
+
+def is_account_name(text: str) -> bool:
+    """Whether it can be the name of an account: 2 to 32 of a to z, 0 to 9 and `._-`, none of these first."""
+    return _NAME.fullmatch(text) is not None
+
+
+def account_name(text: str) -> str:
+    """The same text. Raises `Refused`, saying what would be right, for what cannot be the name of an account."""
+    if not is_account_name(text):
+        raise Refused(
+            f"the name {text[:40]!r}",
+            "must be 2 to 32 of a to z, 0 to 9, dot, hyphen and underscore, and begin with a letter or digit",
+        )
+    return text

@@ -45,11 +45,12 @@ class WebhookDeadLettered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookReplayed:
-    """Somebody set an endpoint back: it gets the events after this number again."""
+    """Somebody has an endpoint told again: every event after `after_seq`, or `dead` letters (then it is None)."""
 
     NAME: ClassVar[str] = "webhook.replayed"
     VERSION: ClassVar[int] = 1
 
     endpoint: str
-    after_seq: int
+    after_seq: int | None
+    dead: int
     who: str

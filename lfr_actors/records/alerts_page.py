@@ -1,6 +1,7 @@
-"""The page of a run's alerts: each face as the camera saw it beside the watchlist picture.
+"""The page of a run's alerts: each face as the camera saw it beside the pictures of the watchlist, and in context.
 
-The page holds the pictures themselves and makes no request; it is as sensitive as the alerts.
+All faces are in one geometry, so that two of them compare. The page holds the pictures themselves and makes no
+request; it is as sensitive as the alerts.
 """
 
 from __future__ import annotations
@@ -9,34 +10,24 @@ import base64
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lfr_actors.messages import AlertId, SubjectId
+from lfr_actors.messages import AlertId
 from lfr_actors.records.page import render
+from lfr_actors.store.alerts import CONTEXT, PROBE
 from lfr_actors.store.rows import AlertRow
-from lfr_actors.watchlist.version import ListVersion
-
-Portraits = Mapping[SubjectId, Sequence[bytes]]
-"""The small pictures of a list by subject, JPEG."""
-
-
-def portraits_of(version: ListVersion) -> dict[SubjectId, tuple[bytes, ...]]:
-    """The portraits of a list; nothing of a subject of whom none was kept."""
-    found: dict[SubjectId, tuple[bytes, ...]] = {}
-    for picture in version.pictures:
-        if picture.portrait_jpeg:
-            found[picture.subject_id] = (*found.get(picture.subject_id, ()), picture.portrait_jpeg)
-    return found
 
 
 def alerts_page(
-    deployment: str, alerts: Sequence[AlertRow], probes: Mapping[AlertId, bytes], portraits: Portraits
+    deployment: str, alerts: Sequence[AlertRow], pictures: Mapping[AlertId, Mapping[str, bytes]]
 ) -> str:
-    """The page, HTML. `probes`: JPEG by alert id. The card of a subject without a portrait says so."""
-    cards = [_card(alert, probes[alert.alert_id], portraits) for alert in alerts]
+    """The page, HTML. `pictures`: of each alert its JPEGs by kind, those of the list best first.
+
+    The card of an alert that was raised while the list could not be read says so.
+    """
+    cards = [_card(alert, pictures[alert.alert_id]) for alert in alerts]
     return render("alerts_page.html.j2", deployment=deployment, cards=cards)
 
 
-def _card(alert: AlertRow, probe: bytes, portraits: Portraits) -> dict[str, Any]:
-    own = () if alert.subject_id is None else portraits.get(alert.subject_id, ())
+def _card(alert: AlertRow, pictures: Mapping[str, bytes]) -> dict[str, Any]:
     return {
         "alert_id": alert.alert_id,
         "subject_id": alert.subject_id,
@@ -49,8 +40,9 @@ def _card(alert: AlertRow, probe: bytes, portraits: Portraits) -> dict[str, Any]
         "threshold_percent": round(100 * max(0.0, alert.threshold), 2),
         "hits": alert.hits,
         "state": alert.state,
-        "probe": _uri(probe),
-        "pictures": [_uri(portrait) for portrait in own],
+        "probe": _uri(pictures[PROBE]),
+        "context": _uri(pictures[CONTEXT]),
+        "listed": [_uri(jpeg) for kind, jpeg in pictures.items() if kind not in (PROBE, CONTEXT)],
     }
 
 

@@ -19,7 +19,7 @@ def erase_false(store: Store, alert: AlertRow) -> list[StoredEvent]:
     erased, and the list is empty, while a hold keeps the alert. Raises `VaultError` when something due could not be
     erased; the next catch-up tries again.
     """
-    eraser, retained = Eraser(store), store.retained
+    eraser, retained = Eraser(store, clock=store.decisions.now), store.retained
     own = eraser.erase(alert_object(alert.alert_id))
     if own is None:
         if store.alert(alert.alert_id).erased_at is None and not _is_held(store, alert):

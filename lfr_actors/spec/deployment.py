@@ -156,6 +156,13 @@ class Deployment(Part):
             raise PydanticCustomError(SAME_ID, "two cameras have the same id; give each its own")
         return value
 
+    @field_validator("webhooks")
+    @classmethod
+    def _unique_names(cls, value: tuple[Webhook, ...]) -> tuple[Webhook, ...]:
+        if len({webhook.name for webhook in value}) < len(value):
+            raise PydanticCustomError(SAME_ID, "two webhooks have the same name; give each its own")
+        return value
+
     @property
     def digest(self) -> str:
         """SHA-256 (hex) over what the deployment says, without passwords and secrets, moments in UTC."""
@@ -171,7 +178,7 @@ class Deployment(Part):
         return any(camera.source.is_live for camera in self.cameras)
 
     def notices(self) -> tuple[str, ...]:
-        """What the file asks for and this version will not do, and what is not fit for its purpose."""
+        """What the file asks for that somebody should know of before it runs."""
         return notices_of(self)
 
     def line_of(self, *path: str | int) -> int | None:
@@ -189,7 +196,11 @@ def load_deployment(path: Path, environment: Mapping[str, str]) -> Deployment:
     message repeats the value of an environment variable, of an address or of a secret.
     """
     document = read_document(path, environment)
-    mistakes = [*document.mistakes, *_same_ids(document)]
+    mistakes = [
+        *document.mistakes,
+        *_same_ids(document, "cameras", "id", "camera"),
+        *_same_ids(document, "webhooks", "name", "webhook"),
+    ]
     deployment = None
     try:
         deployment = Deployment.model_validate(document.data, context={"base": path.resolve().parent})
@@ -202,19 +213,19 @@ def load_deployment(path: Path, environment: Mapping[str, str]) -> Deployment:
     return deployment
 
 
-def _same_ids(document: Document) -> list[Mistake]:
-    """Cameras whose id another one has, also when other mistakes keep the deployment from being built."""
-    cameras = document.data.get("cameras")
+def _same_ids(document: Document, part: str, key: str, what: str) -> list[Mistake]:
+    """Cameras or webhooks named as another one is, also when other mistakes spoil the deployment."""
+    items = document.data.get(part)
     first: dict[str, int] = {}
     found = []
-    for index, camera in enumerate(cameras if isinstance(cameras, list) else []):
-        name = camera.get("id") if isinstance(camera, dict) else None
+    for index, item in enumerate(items if isinstance(items, list) else []):
+        name = item.get(key) if isinstance(item, dict) else None
         if not isinstance(name, str):
             continue
         if name in first:
-            path: KeyPath = ("cameras", index, "id")
-            other = document.line(("cameras", first[name], "id"))
-            text = f"is also the id of the camera on line {other}; give each camera its own"
+            path: KeyPath = (part, index, key)
+            other = document.line((part, first[name], key))
+            text = f"is also the {key} of the {what} on line {other}; give each {what} its own"
             found.append(document.mistake(path, text))
         first.setdefault(name, index)
     return found

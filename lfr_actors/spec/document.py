@@ -28,7 +28,7 @@ KeyPath = tuple[str | int, ...]
 MAX_FILE_BYTES = 200_000
 _MAX_DEPTH = 16
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
-_NEVER_ECHOED = frozenset({"source", "url", "secret"})
+_NEVER_ECHOED = frozenset({"source", "url", "secret", "next_secret"})
 _MAX_ECHO = 40
 
 

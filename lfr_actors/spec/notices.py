@@ -1,4 +1,4 @@
-"""What a deployment file asks for and this version will not do, what is not fit, and what it makes it keep.
+"""What a deployment file asks for that somebody should know of: what is not fit, what is kept, who is told.
 
 Said by `lfr check` and at the start of a run: nothing in a file is ignored in silence.
 """
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def notices_of(deployment: Deployment) -> tuple[str, ...]:
     """Plain sentences, in the order of the file."""
-    return (*_watchlist(deployment), *_pack(deployment), *_footage(deployment), *_services(deployment))
+    return (*_watchlist(deployment), *_pack(deployment), *_footage(deployment), *_webhooks(deployment))
 
 
 def _pack(deployment: Deployment) -> list[str]:
@@ -62,11 +62,18 @@ def _footage(deployment: Deployment) -> list[str]:
     ]
 
 
-def _services(deployment: Deployment) -> list[str]:
+def _webhooks(deployment: Deployment) -> list[str]:
+    """Who outside the product is told more than numbers, and who would be sent links that nobody answers."""
     said = []
-    if deployment.webhooks:
-        shown = ", ".join(webhook.shown for webhook in deployment.webhooks)
-        said.append(f"webhooks are not delivered by this version: {shown}")
-    if deployment.console:
-        said.append(f"the console is not served by this version: port {deployment.console.port} stays closed")
+    for webhook in deployment.webhooks:
+        if webhook.include:
+            extra = " and ".join(
+                {"subject": "who an alert may be", "pictures": "links to its pictures"}[each]
+                for each in webhook.include
+            )
+            said.append(f"the webhook {webhook.name} ({webhook.shown}) is told {extra}")
+        if "pictures" in webhook.include and deployment.console is None:
+            said.append(
+                f"the webhook {webhook.name} wants pictures, which only the console hands out: add console"
+            )
     return said

@@ -10,6 +10,8 @@
       categories: {warrant: [warrant], safeguarding: [missing, vulnerable]}
       legal_bases: [court warrant, PACE s.24]
       proofs: 31d
+    outcomes: {offences: [theft, violence, breach-of-order, other]}
+    webhooks: {allow_subject: true, allow_pictures: true}
 
 Each lifetime is at most the product's; a key that is not given, and a file that is not there, mean the product's.
 """
@@ -18,12 +20,15 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
 from pydantic import Field, ValidationError, field_validator
 
+from lfr_actors.alerting.outcomes import OFFENCES, offence_problem, offences_of
+from lfr_actors.delivery.endpoint import Disclosure
 from lfr_actors.errors import InvalidFile
 from lfr_actors.retention.policy import SitePolicy
 from lfr_actors.spec.document import read_document
@@ -48,10 +53,15 @@ Fact = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """What the site allows: how long things are kept, and what a watchlist has to be."""
+    """What the site allows: how long things are kept, what a watchlist has to be, what webhooks may tell.
+
+    `offences`: the categories of offences that an outcome may name, and their words.
+    """
 
     retention: SitePolicy = field(default_factory=SitePolicy)
     watchlist: ListPolicy = field(default_factory=ListPolicy)
+    offences: Mapping[str, str] = field(default_factory=lambda: OFFENCES)
+    webhooks: Disclosure = field(default_factory=Disclosure)
 
 
 class _Watchlist(Part):
@@ -105,9 +115,31 @@ class _Watchlist(Part):
         )
 
 
+class _Webhooks(Part):
+    allow_subject: bool = False
+    allow_pictures: bool = False
+
+
+class _Outcomes(Part):
+    offences: tuple[str, ...] | None = Field(default=None, min_length=1, max_length=100)
+
+    @field_validator("offences")
+    @classmethod
+    def _slugs(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        for slug in value or ():
+            problem = offence_problem(slug)
+            if problem is not None:
+                raise ValueError(f"{slug!r} {problem}")
+        if value is not None and len(set(value)) < len(value):
+            raise ValueError("names the same twice; write each once")
+        return value
+
+
 class _Site(Part):
     retention: Retention = Retention()
     watchlist: _Watchlist = _Watchlist()
+    outcomes: _Outcomes = _Outcomes()
+    webhooks: _Webhooks = _Webhooks()
 
 
 def _within(value: dt.timedelta, longest: dt.timedelta) -> dt.timedelta:
@@ -143,4 +175,9 @@ def read_site(home: Path) -> Site:
         raise InvalidFile(str(path), tuple(str(mistake) for mistake in shown))
     # The default of a lifetime is not its ceiling: only what was written lowers one.
     given = {key: getattr(site.retention, key) for key in site.retention.model_fields_set}
-    return Site(retention=SitePolicy(**given), watchlist=site.watchlist.policy())
+    return Site(
+        retention=SitePolicy(**given),
+        watchlist=site.watchlist.policy(),
+        offences=offences_of(site.outcomes.offences),
+        webhooks=Disclosure(**site.webhooks.model_dump()),
+    )

@@ -7,6 +7,7 @@ retained    everything with a retention class: what there is, claimed, erased; `
 watchlists  versions of lists, sealed in the vault by sealed_lists; list_proofs  who is on one
 files       what is in clear and goes all the same
 vault       keys, and sealing under them
+people      who works with it: accounts, sessions, sign_in_limits, api_tokens
 lease       who runs a deployment, and whether anybody does
 read_only   reading without changing anything
 rows        what the store gives back

@@ -297,14 +297,16 @@ class Retained:
             known = set(connection.execute(sa.select(schema.objects.c.key_id)).scalars())
         return [key_id for key_id in made if key_id not in known]
 
-    def scrub(self) -> bool:
+    def scrub(self, *, rewrite: bool = True) -> bool:
         """Take what was erased out of the write-ahead logs of database and key store; True when that is done.
 
+        Without `rewrite` the database's own file is left as it is, with at most pieces of ciphertext in its gaps;
+        the key store is rewritten in any case, so that nothing can open them.
         Another program's long read may hold it up; then it is said, and the next scrub does it. On PostgreSQL a
         deleted row stays in its file until the server cleans up: it is ciphertext, and its key is destroyed.
         """
         try:
-            scrub(self._engine)
+            scrub(self._engine, rewrite=rewrite)
             if self.has_keys():
                 self._keys().scrub()
         except (StoreError, VaultError) as error:

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from lfr_actors.alerting.case import State
 from lfr_actors.events.chain import Head
 from lfr_actors.events.log import StoredEvent
 from lfr_actors.messages import AlertId, CameraId, DeploymentId, GalleryVersion, SubjectId, TrackId
@@ -15,9 +16,6 @@ from lfr_actors.store import schema
 
 RUNNING, STOPPED, CLOSED = "running", "stopped", "closed"
 """States of a deployment. `running` may also be one whose process died."""
-
-RAISED, TRUE, FALSE, CANNOT_TELL = "raised", "true", "false", "cannot-tell"
-"""States of an alert: nobody has decided, or what a person decided."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +35,11 @@ class DeploymentRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertRow:
-    """An alert as it stands, without its picture.
+    """An alert as it stands, without its pictures.
 
-    `subject_id` is None once erased, and for a reader without keys. `erased_at` is when it was.
+    `subject_id` is None once erased, for a reader without keys and where it was not asked for. `erased_at` is when
+    it was. `category` and `priority` are the subject's as the list had them. `verdict` is the last of true, false
+    and cannot-tell, also when the state went on; `seen_by` who acknowledged it, or decided it unacknowledged.
     """
 
     alert_id: AlertId
@@ -56,9 +56,16 @@ class AlertRow:
     gallery_version: GalleryVersion
     gallery_subjects: int
     pack: str
-    state: str
+    state: State
     event_seq: int
     erased_at: dt.datetime | None = None
+    category: str | None = None
+    priority: str | None = None
+    seen_at: dt.datetime | None = None
+    seen_by: str | None = None
+    escalated_at: dt.datetime | None = None
+    verdict: str | None = None
+    outcome: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

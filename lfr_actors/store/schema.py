@@ -262,11 +262,15 @@ webhook_cursors = sa.Table(
     sa.Column("seq", _Sequence, nullable=False),  # the last event that needs no delivery any more
     sa.Column("delivered", sa.BigInteger, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),  # failed ones of the next event
+    sa.Column("failures", sa.Integer, nullable=False),  # failed attempts in a row, over events
     sa.Column("failing_since", UtcText),
     sa.Column("suspended_at", UtcText),
     sa.Column("next_at", UtcText),
     sa.Column("last_answer", sa.Text),
     sa.Column("last_at", UtcText),
+    sa.Column(
+        "generation", sa.Integer, nullable=False
+    ),  # counts replays: a courier of an older one writes nothing
 )
 
 webhook_dead = sa.Table(
@@ -279,4 +283,5 @@ webhook_dead = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("at", UtcText, nullable=False),
+    sa.Column("again", sa.Boolean, nullable=False),  # somebody asked for it to be tried again
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -17,18 +17,19 @@ from typing import Final, Self
 import sqlalchemy as sa
 
 from lfr_actors.errors import Erased, KeyRefused, StoreError
-from lfr_actors.events.alerts import AlertAdjudicated
 from lfr_actors.events.chain import Head
 from lfr_actors.events.log import StoredEvent
 from lfr_actors.events.types import DeploymentClosed, DeploymentStarted, DeploymentStopped, EventBody
-from lfr_actors.messages import Alert
+from lfr_actors.messages import Alert, Wanted
 from lfr_actors.retention.policy import DEFAULT_POLICY, RetentionPolicy
 from lfr_actors.store import alerts, deployments, schema
 from lfr_actors.store.alerts import PROBE
 from lfr_actors.store.append import Speaking, append_events
 from lfr_actors.store.database import database_url, open_engine, reading, shown, writing
+from lfr_actors.store.decisions import Decisions
 from lfr_actors.store.lease import lease
 from lfr_actors.store.migrate import migrate
+from lfr_actors.store.people import People
 from lfr_actors.store.retained import Retained
 from lfr_actors.store.rows import (
     CLOSED,
@@ -40,6 +41,8 @@ from lfr_actors.store.rows import (
 )
 from lfr_actors.store.vault.keys import Keys
 from lfr_actors.store.vault.sealing import ObjectKey
+from lfr_actors.store.wanted import wanted_from_json
+from lfr_actors.store.webhooks import Webhooks
 
 _BATCH: Final = 2_000
 _OF_ANOTHER: Final = (
@@ -74,6 +77,9 @@ class Store:
         self._writers = threading.Lock()
         self._opening_keys = threading.Lock()
         self.retained = Retained(engine, self._writing, lambda: self.keys, clock, home or Path.cwd())
+        self.decisions = Decisions(engine, self._writing, lambda: self.keys, clock)
+        self.people = People(engine, self._writing, clock)
+        self.webhooks = Webhooks(engine, self._writing, clock)
 
     @classmethod
     def open(cls, home: Path, url: str | None = None, clock: Callable[[], dt.datetime] = utc_now) -> Self:
@@ -152,11 +158,15 @@ class Store:
         with self._writing() as connection:
             return append_events(connection, deployment_id, bodies, self._clock(), key)
 
-    def raise_alert(self, alert: Alert) -> bool:
-        """Write an alert, its probe and its event together, who it is sealed under a key of its own.
+    def raise_alert(
+        self, alert: Alert, wanted: Wanted | None = None, portraits: Sequence[bytes] = ()
+    ) -> bool:
+        """Write an alert, its pictures and its event together, who it is sealed under a key of its own.
 
-        False when an alert of this id is there already, as after a retry; then nothing is written. The
-        deployment must have begun; it may have stopped since, because an alert in flight is never lost.
+        `wanted` and `portraits` (JPEG, in the order of `wanted.pictures`) are what the list has of the subject;
+        None and none where it could not be read. False when an alert of this id is there already, as after a
+        retry; then nothing is written. The deployment must have begun; it may have stopped since, because an
+        alert in flight is never lost.
         """
         known = sa.select(schema.alerts.c.alert_id).where(schema.alerts.c.alert_id == alert.alert_id)
         with reading(self._engine) as connection:
@@ -167,27 +177,11 @@ class Store:
             new = connection.execute(known).first() is None
             if new:
                 policy = deployments.policy_of(connection, alert.deployment_id, self.name)
-                alerts.insert(connection, alert, key, policy, self.home, self._clock())
+                listed = (wanted, portraits)
+                alerts.insert(connection, alert, listed, key, policy, self.home, self._clock())
         if not new:  # somebody else raised it a moment ago, under another key
             self.keys.destroy(key.key_id)
         return new
-
-    def adjudicate(self, alert_id: str, verdict: str, *, who: str, why: str | None = None) -> AlertRow:
-        """Write what a person decided of an alert: `true`, `false` or `cannot-tell`; the reason is sealed.
-
-        A false alert is due for erasure from this moment: whoever calls this erases it before telling anybody.
-        The same verdict again writes nothing. Raises `Refused` for an alert that is erased or known as false.
-        """
-        row = self.alert(alert_id)
-        if not alerts.is_open_to(row, verdict):
-            return row
-        body = AlertAdjudicated(alert_id=row.alert_id, verdict=verdict, who=(who,))
-        entry: EventBody | Speaking = body
-        if why:
-            entry = Speaking(body=body, key=self._key_of_alert(row.alert_id), speaks={"why": why})
-        with self._writing() as connection:
-            alerts.decide(connection, row, verdict, entry, self._clock())
-        return self.alert(row.alert_id)
 
     def begin_deployment(
         self, deployment_id: str, started: DeploymentStarted, policy: RetentionPolicy = DEFAULT_POLICY
@@ -265,14 +259,19 @@ class Store:
         with reading(self._engine) as connection:
             return deployments.policy_of(connection, deployment_id, self.name)
 
-    def alerts(self, deployment_id: str | None = None) -> list[AlertRow]:
-        """Alerts in the order in which they were raised; of one deployment, or of all."""
-        query = sa.select(schema.alerts).order_by(schema.alerts.c.event_seq)
+    def alerts(self, deployment_id: str | None = None, *, identities: bool = True) -> list[AlertRow]:
+        """Alerts in the order in which they were raised; of one deployment, or of all.
+
+        Without `identities` nothing sealed is opened, and no key is needed.
+        """
+        query = sa.select(*(schema.alerts.c if identities else alerts.PLAIN)).order_by(
+            schema.alerts.c.event_seq
+        )
         if deployment_id is not None:
             query = query.where(schema.alerts.c.deployment_id == deployment_id)
         with reading(self._engine) as connection:
             rows = connection.execute(query).mappings().all()
-        return [self._alert_row(row) for row in rows]
+        return [self._alert_row(row) if identities else alerts.alert_row(row, None) for row in rows]
 
     def alert(self, reference: str) -> AlertRow:
         """The alert of this id, or the only one whose id begins so; `StoreError` for none or several."""
@@ -282,17 +281,29 @@ class Store:
 
     def picture(self, alert_id: str, kind: str = PROBE) -> bytes:
         """A picture of an alert, JPEG. Raises `StoreError` when there is none, `Erased` when it was erased."""
-        table = schema.alert_pictures
-        query = sa.select(table.c.sealed).where(table.c.alert_id == alert_id, table.c.kind == kind)
-        erased = sa.select(schema.alerts.c.erased_at).where(schema.alerts.c.alert_id == alert_id)
         with reading(self._engine) as connection:
-            sealed = connection.execute(query).scalar_one_or_none()
-            erased_at = connection.execute(erased).scalar_one_or_none()
-        if sealed is None and erased_at is not None:
-            raise Erased(f"alert {alert_id}", f"was erased at {erased_at.isoformat()}")
-        if sealed is None:
-            raise StoreError(self.name, f"alert {alert_id} has no {kind} picture")
-        return alerts.open_picture(bytes(sealed), self._key_of_alert(alert_id), alert_id, kind)
+            sealed = alerts.sealed_picture(connection, alert_id, kind, self.name)
+        return alerts.open_picture(sealed, self._key_of_alert(alert_id), alert_id, kind)
+
+    def picture_kinds(self, alert_id: str) -> tuple[str, ...]:
+        """The kinds of pictures that an alert has, the probe first; none once it is erased."""
+        with reading(self._engine) as connection:
+            return alerts.picture_kinds(connection, alert_id)
+
+    def wanted(self, alert_id: str) -> Wanted | None:
+        """What the list said of the subject of an alert; None when it could not be read then.
+
+        Raises `StoreError` for an unknown alert, `Erased` once it was erased.
+        """
+        query = sa.select(schema.alerts).where(schema.alerts.c.alert_id == alert_id)
+        with reading(self._engine) as connection:
+            row = connection.execute(query).mappings().first()
+        if row is None:
+            raise StoreError(self.name, f"there is no alert {alert_id}")
+        facts = alerts.sealed_facts(row, self.keys)
+        if facts is None:
+            raise Erased(f"alert {alert_id}", "was erased")
+        return wanted_from_json(facts)
 
     def events(
         self,
@@ -308,9 +319,12 @@ class Store:
             where = sa.and_(where, schema.events.c.name == name)
         return self._events(where, deployment_id, limit, newest=False)
 
-    def last_events(self, limit: int, *, deployment_id: str | None = None) -> list[StoredEvent]:
-        """The newest events, in order; at most `limit`."""
-        return self._events(sa.true(), deployment_id, limit, newest=True)[::-1]
+    def last_events(
+        self, limit: int, *, deployment_id: str | None = None, before: int | None = None
+    ) -> list[StoredEvent]:
+        """The newest events, in order; at most `limit`; of those before number `before`, or of all."""
+        where = sa.true() if before is None else schema.events.c.seq < before
+        return self._events(where, deployment_id, limit, newest=True)[::-1]
 
     def iter_events(
         self, *, after: int = 0, deployment_id: str | None = None, name: str | None = None

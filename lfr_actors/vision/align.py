@@ -60,12 +60,11 @@ def align(image: Image, landmarks: NDArray[np.float32], points: NDArray[np.float
     levels on faces of 330 px, templates so made have a cosine of 0.99 to those without noise, else 0.95.)
     """
     matrix = similarity(landmarks, points)
-    factor = int(1.0 / math.hypot(matrix[0, 0], matrix[1, 0]))
-    if factor < 2:
+    if shrinkage(matrix) < 2:
         return _warped(image, matrix, size)
-    reduced, matrix = _reduced(image, matrix, size, factor)
-    chip = _warped(reduced, matrix, size)
-    overwrite(reduced)
+    part, matrix = reduced(image, matrix, size, size)
+    chip = _warped(part, matrix, size)
+    overwrite(part)
     return chip
 
 
@@ -73,12 +72,22 @@ def _warped(image: Image, matrix: NDArray[np.float64], size: int) -> Image:
     return cv2.warpAffine(image, matrix, (size, size), flags=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
 
 
-def _reduced(
-    image: Image, matrix: NDArray[np.float64], size: int, factor: int
+def shrinkage(matrix: NDArray[np.float64]) -> int:
+    """How many whole times smaller a similarity makes what it carries; 0 where it enlarges."""
+    return int(1.0 / math.hypot(matrix[0, 0], matrix[1, 0]))
+
+
+def reduced(
+    image: Image, matrix: NDArray[np.float64], width_px: int, height_px: int
 ) -> tuple[Image, NDArray[np.float64]]:
-    """The part of the picture under the chip, `factor` times smaller, and the matrix from it to the chip."""
+    """The part of the picture that a similarity carries to a picture of this size, and the matrix from it.
+
+    Each of its pixels is the mean of a block as large as the similarity shrinks; the part is a copy.
+    """
+    factor = shrinkage(matrix)
     inverse = cv2.invertAffineTransform(matrix)
-    corners = np.array([[0, 0, 1], [size, 0, 1], [0, size, 1], [size, size, 1]], np.float64) @ inverse.T
+    w, h = width_px, height_px
+    corners = np.array([[0, 0, 1], [w, 0, 1], [0, h, 1], [w, h, 1]], np.float64) @ inverse.T
     height, width = image.shape[:2]
     left, top = np.floor(corners.min(axis=0)).astype(int) - factor
     right, bottom = np.ceil(corners.max(axis=0)).astype(int) + factor

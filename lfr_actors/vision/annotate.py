@@ -11,7 +11,7 @@ import av
 import numpy as np
 
 from lfr_actors.messages import Image
-from lfr_actors.vision.picture import Box, blur, mark
+from lfr_actors.vision.picture import Box, conceal, mark
 
 _TIME_BASE = Fraction(1, 1000)
 
@@ -37,10 +37,7 @@ class AnnotatedFilm:
 
         An alert's own face is shown even where a hidden box overlaps it. `image` is drawn upon.
         """
-        faces = [(box, image[_inside(box)].copy()) for box, _ in alerts]
-        blur(image, hidden)
-        for box, face in faces:
-            image[_inside(box)] = face
+        conceal(image, hidden, [box for box, _ in alerts])
         for box, label in alerts:
             mark(image, box, label)
         height_px, width_px = image.shape[0] // 2 * 2, image.shape[1] // 2 * 2
@@ -67,8 +64,3 @@ class AnnotatedFilm:
         stream.codec_context.time_base = _TIME_BASE
         stream.codec_context.thread_count = 1
         return stream
-
-
-def _inside(box: Box) -> tuple[slice, slice]:
-    left, top = max(0, int(box[0])), max(0, int(box[1]))
-    return slice(top, max(top, int(box[3]))), slice(left, max(left, int(box[2])))

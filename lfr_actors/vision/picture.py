@@ -16,12 +16,15 @@ from lfr_actors.overwriting import overwrite
 
 _CELLS = 5
 _MARGIN = 0.25
-MAX_PORTRAIT_BYTES = 60_000
-_PORTRAITS = ((400, 92), (400, 80), (400, 60), (200, 60), (100, 60))
-"""Long side in px and JPEG quality, tried in turn: even noise fits the last, for no alert may be lost by it."""
 
 Box = NDArray[np.float32]
 """float32 (4,): left, top, right, bottom in px; may reach past the picture."""
+
+
+def widened(box: Box, share: float) -> Box:
+    """A box made larger by a share of its size on every side."""
+    border = share * (box[2:] - box[:2])
+    return np.concatenate([box[:2] - border, box[2:] + border]).astype(np.float32)
 
 
 def widen(box: Box, share: float, width_px: int, height_px: int) -> tuple[int, int, int, int]:
@@ -50,45 +53,57 @@ def blur(image: Image, boxes: Iterable[Box]) -> None:
         )
 
 
-def portrait_jpeg(image: Image, box: Box, others: Sequence[Box]) -> bytes:
-    """The face in `box` with some surroundings, as JPEG of at most 60 KB; the others are blurred first."""
-    height_px, width_px = image.shape[:2]
-    left, top, right, bottom = widen(box, 0.5, width_px, height_px)
-    crop = image[top:bottom, left:right].copy()
-    face = np.array([box[0] - left, box[1] - top, box[2] - left, box[3] - top], np.float32)
-    shown = widen(face, 0.05, crop.shape[1], crop.shape[0])
-    kept = crop[shown[1] : shown[3], shown[0] : shown[2]].copy()
-    blur(crop, [other - np.array([left, top, left, top], np.float32) for other in others])
-    crop[shown[1] : shown[3], shown[0] : shown[2]] = kept
-    overwrite(kept)
-    for side_px, quality in _PORTRAITS:
-        larger, crop = crop, shrunk(crop, side_px)
-        if crop is not larger:
-            overwrite(larger)
-        jpeg = cv2.imencode(".jpg", crop, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
-        if len(jpeg) <= MAX_PORTRAIT_BYTES:
+def conceal(image: Image, hidden: Iterable[Box], shown: Iterable[Box]) -> None:
+    """Make the faces in the `hidden` boxes unrecognisable, in place, except where they overlap a `shown` one."""
+    kept = [(inside, image[inside].copy()) for inside in map(_inside, shown)]
+    blur(image, hidden)
+    for inside, face in kept:
+        image[inside] = face
+        overwrite(face)
+
+
+def jpeg_within(picture: Image, steps: Sequence[tuple[int, int]], most_bytes: int) -> NDArray[np.uint8]:
+    """The picture as JPEG of at most so many bytes: uint8 (n,), the caller's to overwrite.
+
+    `steps` are long sides in px and qualities, tried in turn; the last is taken whatever its size.
+    """
+    jpeg = np.empty(0, np.uint8)
+    for side_px, quality in steps:
+        overwrite(jpeg)
+        small = shrunk(picture, side_px)
+        jpeg = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+        if small is not picture:
+            overwrite(small)
+        if len(jpeg) <= most_bytes:
             break
-    overwrite(crop)
     return jpeg
 
 
-def shrunk(crop: Image, side_px: int) -> Image:
-    """The picture with a long side of at most `side_px`."""
-    shrink = side_px / max(crop.shape[:2])
+def shrunk(picture: Image, side_px: int) -> Image:
+    """The picture with a long side of at most `side_px`; itself when it has that."""
+    shrink = side_px / max(picture.shape[:2])
     if shrink >= 1:
-        return crop
-    return np.asarray(cv2.resize(crop, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA), np.uint8)
+        return picture
+    return np.asarray(cv2.resize(picture, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def mark(image: Image, box: Box, label: str) -> None:
-    """Draw an alert's box and label, in place."""
+def mark(image: Image, box: Box, label: str | None = None) -> None:
+    """Draw a frame about an alert's face, and its label, in place."""
     height_px, width_px = image.shape[:2]
-    left, top, right, bottom = widen(box, 0.1, width_px, height_px)
+    left, top, right, bottom = widen(box, 0.18, width_px, height_px)
     colour = (40, 40, 230)
+    cv2.rectangle(image, (left, top), (right, bottom), (255, 255, 255), 4)  # seen on every ground
     cv2.rectangle(image, (left, top), (right, bottom), colour, 2)
+    if label is None:
+        return
     (text_px, line_px), _ = cv2.getTextSize(label, cv2.FONT_HERSHEY_SIMPLEX, 0.55, 1)
     base = max(top - 6, line_px + 4)
     cv2.rectangle(image, (left, base - line_px - 6), (left + text_px + 8, base + 4), colour, -1)
     cv2.putText(
         image, label, (left + 4, base - 2), cv2.FONT_HERSHEY_SIMPLEX, 0.55, (255, 255, 255), 1, cv2.LINE_AA
     )
+
+
+def _inside(box: Box) -> tuple[slice, slice]:
+    left, top = max(0, int(box[0])), max(0, int(box[1]))
+    return slice(top, max(top, int(box[3]))), slice(left, max(left, int(box[2])))

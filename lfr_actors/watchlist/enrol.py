@@ -22,11 +22,12 @@ from lfr_actors.overwriting import overwrite
 from lfr_actors.vision.align import align
 from lfr_actors.vision.faces import Faces
 from lfr_actors.vision.models import Detector, Embedder
+from lfr_actors.vision.portrait import aligned_portrait
 from lfr_actors.watchlist.duplicates import find_duplicates
 from lfr_actors.watchlist.pictures import Animated, Unreadable, read_picture_file
 from lfr_actors.watchlist.policy import SUBJECT_FACTS
-from lfr_actors.watchlist.portraits import portrait, thumbnail
 from lfr_actors.watchlist.rows import Row
+from lfr_actors.watchlist.thumbnails import thumbnail
 from lfr_actors.watchlist.verdicts import EnrolmentLimits, PictureVerdict, Verdict, judge
 from lfr_actors.watchlist.version import ListVersion, Picture, Subject
 
@@ -163,9 +164,15 @@ def _look(row: Row, detector: Detector, embedder: Embedder, limits: EnrolmentLim
         image_source=row.image_source,
         image_taken=row.image_taken,
         quality=round(judgement.quality.score, 4),
-        portrait_jpeg=portrait(image, faces.boxes[judgement.main]) if kept.portraits else b"",
+        portrait_jpeg=_portrait(image, faces, judgement.main) if kept.portraits else b"",
     )
     return _Looked(verdict=verdict, template=embedder.embed(chip[None])[0], picture=picture)
+
+
+def _portrait(image: Image, faces: Faces, main: int) -> bytes:
+    """The subject, as an alert will show it; whoever else is in the picture is not wanted, and blurred."""
+    others = np.delete(faces.boxes, main, axis=0)
+    return aligned_portrait(image, faces.landmarks[main], own=faces.boxes[main], others=list(others))
 
 
 def find_faces(detector: Detector, image: Image) -> Faces:

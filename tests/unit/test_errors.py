@@ -24,6 +24,10 @@ EXAMPLES = [
     errors.KeyRefused("LFR_KEK", "is another key"),
     errors.Tampered("event 3", "was altered"),
     errors.Erased("alert a", "was destroyed"),
+    errors.SecretRefused("webhook a: secret", "is empty"),
+    errors.AddressRefused("10.0.0.1", "is private"),
+    errors.SignatureRefused("stale", "signed 600 s ago"),
+    errors.BodyRefused("body", "is not JSON"),
     errors.Refused("deployment x", "window over"),
     errors.ErasureOverdue("to look at anybody", "alert a should be gone"),
 ]

@@ -25,22 +25,29 @@ _WAIT_MS: Final = 1_000
 """How long one try waits for the readers and writers there are."""
 
 
-def scrub(engine: sa.Engine, tables: Sequence[str] = (), sleep: Callable[[float], None] = time.sleep) -> None:
+def scrub(
+    engine: sa.Engine,
+    tables: Sequence[str] = (),
+    sleep: Callable[[float], None] = time.sleep,
+    *,
+    rewrite: bool = True,
+) -> None:
     """Rewrite the SQLite file and cut its write-ahead log to nothing; on PostgreSQL rewrite these tables.
 
+    Without `rewrite` the log alone is cut: for ciphertext whose key is gone already, while somebody waits.
     Raises `StoreError` when another connection keeps it busy through every try, or the disk is too full.
     """
     with named_faults(engine):
         if engine.dialect.name == "sqlite":
             try:
-                _clean(engine, sleep)
+                _clean(engine, sleep, rewrite=rewrite)
             except sqlite3.Error as error:  # of the driver itself, such as a disk too full for a second copy
                 raise StoreError(shown(engine.url), f"could not be rewritten: {error}") from error
-        else:
+        elif rewrite:
             _rewrite(engine, tables)
 
 
-def _clean(engine: sa.Engine, sleep: Callable[[float], None]) -> None:
+def _clean(engine: sa.Engine, sleep: Callable[[float], None], *, rewrite: bool) -> None:
     raw = engine.raw_connection()  # outside any transaction
     cursor = raw.cursor()
     try:
@@ -48,7 +55,7 @@ def _clean(engine: sa.Engine, sleep: Callable[[float], None]) -> None:
         for attempt in range(_TRIES):
             if attempt:
                 sleep(_WAIT_MS / 1_000)
-            if _rewritten(cursor) and _truncated(cursor):
+            if (not rewrite or _rewritten(cursor)) and _truncated(cursor):
                 return
         reason = "another program keeps its write-ahead log busy, so that what was deleted is still in it"
         raise StoreError(shown(engine.url), f"{reason}: end that program and try again")

@@ -38,6 +38,7 @@ _SALT_BYTES: Final = 16
 _HEADER_BYTES: Final = len(STREAM_MAGIC) + _KEY_ID_BYTES + _SALT_BYTES
 _LENGTH_BYTES: Final = 4
 _HEAD_BYTES: Final = _LENGTH_BYTES + TAG_BYTES
+_FULL_CHUNK_BYTES: Final = _HEAD_BYTES + CHUNK_BYTES + TAG_BYTES
 _LABEL: Final = b"lfr-actors sealed file, version 1\x00"
 
 
@@ -81,8 +82,18 @@ class _Cipher:
         try:
             self._aead.decrypt_into(self._nonce(1, int(last)), body, None, into)
         except InvalidTag as error:
+            into[:] = bytes(len(into))  # it is decrypted before it is found not to be authentic
             raise self._tampered() from error
         self._number += 1
+
+    @property
+    def number(self) -> int:
+        """The number of the next chunk, from 0."""
+        return self._number
+
+    def go_to(self, number: int) -> None:
+        """The next chunk is this one."""
+        self._number = number
 
     def _nonce(self, part: int, last: int) -> bytes:
         return self._number.to_bytes(10, "big") + bytes((part, last))
@@ -188,7 +199,7 @@ class SealedWriter:
 
 
 class SealedReader:
-    """Decrypts a sealed file from its beginning. What it returns is authentic, and in its place.
+    """Decrypts a sealed file, from its beginning or where `seek` says. What it returns is authentic, in its place.
 
     `cut_short` turns True at the end of a file that has no last chunk, as after a crash, possibly in the middle of
     a chunk. Raises `Tampered` for any other difference from what was written, for another key and for another
@@ -207,6 +218,7 @@ class SealedReader:
         expected = STREAM_MAGIC + bytes.fromhex(key.key_id)
         if header[: len(expected)] != expected[: len(header)]:
             raise Tampered(context, f"is not a file sealed under key {key.key_id}")
+        self._cipher: _Cipher | None = None
         if len(header) < _HEADER_BYTES:
             self._ended = self.cut_short = True
         else:
@@ -235,6 +247,25 @@ class SealedReader:
             self._pass(end)
         return place
 
+    def seek(self, place: int) -> None:
+        """Go on with this byte of what was sealed, from 0; at the end where there are not so many.
+
+        For a file that is all of one sealed file, can be sought in and was never flushed: its chunks but the last
+        are full, so that the place of each is known. What is read is authentic and in its place as always; what is
+        passed over is not looked at. Raises `Tampered` when no such chunk is there; `cut_short` turns True when
+        the file ends before it.
+        """
+        number, within = divmod(place, CHUNK_BYTES)
+        if self._cipher is None:  # the file ends within its header
+            return
+        if not (self._place < self._filled and number == self._cipher.number - 1 and within >= self._place):
+            self.wipe()
+            self._ended = self.cut_short = False
+            self._cipher.go_to(number)
+            self._file.seek(_HEADER_BYTES + number * _FULL_CHUNK_BYTES)
+            self._filled = self._next_chunk()
+        self._pass(min(within, self._filled))
+
     def wipe(self) -> None:
         """Overwrite what was decrypted and not read; it cannot be read any more. May be called twice."""
         self._buffer[: self._filled] = bytes(self._filled)
@@ -255,7 +286,7 @@ class SealedReader:
     def _next_chunk(self) -> int:
         """Decrypt the next chunk; its length, 0 where the file ends."""
         head = self._take(_HEAD_BYTES)
-        if len(head) < _HEAD_BYTES:
+        if self._cipher is None or len(head) < _HEAD_BYTES:
             self._ended = self.cut_short = True
             return 0
         length, last = self._cipher.open_head(head)

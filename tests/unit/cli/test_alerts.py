@@ -64,6 +64,10 @@ def test_the_list_as_json_has_the_promised_keys(filled: Path) -> None:
         "threshold": 0.955,
         "hits": 2,
         "erased_at": None,
+        "category": None,
+        "priority": None,
+        "verdict": None,
+        "outcome": None,
     }
 
 
@@ -163,11 +167,11 @@ def test_a_false_alert_is_gone_when_the_command_returns(filled: Path) -> None:
     assert (decided["alert_id"], decided["state"], decided["subject_id"]) == ("aa01", "false", None)
     receipt = decided["receipt"]
     assert (receipt["object_id"], receipt["class"]) == ("alert:aa01", "false-alert")
-    assert receipt["items"] == {"identities": 1, "pictures": 1}
+    assert receipt["items"] == {"identities": 1, "pictures": 2}
     assert receipt["simulated"] is False
     with Store.open(filled) as store:
         verdict, erased = store.last_events(2)
-        assert (verdict.name, verdict.public["who"]) == ("alert.adjudicated", alerts.account())
+        assert (verdict.name, verdict.public["who"]) == ("alert.adjudicated", [alerts.account()])
         assert (erased.name, erased.seq) == ("data.erased", receipt["seq"])
         with pytest.raises(Erased):
             store.keys.get(str(verdict.key_id))

@@ -15,7 +15,7 @@ from lfr_actors.store import Store
 from lfr_actors.store.objects import NewObject
 from tests.unit.cli.kept_home import FOOTAGE_DAYS, SECRET_BYTES, SEGMENT, WATCHLIST, Clock, fill
 from tests.unit.cli.running import document, lfr
-from tests.unit.store.samples import PICTURE, SUBJECT
+from tests.unit.store.samples import PICTURE, SUBJECT, decide
 
 CLOSED = dt.datetime(2024, 9, 7, 18, tzinfo=dt.UTC)
 SECOND, DAY = dt.timedelta(seconds=1), dt.timedelta(days=1)
@@ -35,7 +35,7 @@ def closed(home: Path) -> Path:
     """A data folder with a closed deployment; one of its alerts was found false, and is not erased yet."""
     fill(home, CLOSED)
     with Store.open(home, clock=Clock(DECIDED)) as store:
-        store.adjudicate("aa01", "false", who="operator")
+        decide(store, "aa01", "false")
     return home
 
 

@@ -240,7 +240,7 @@ BODIES: tuple[KnownBody, ...] = (
     WebhookDeadLettered(
         endpoint="command-and-control", event_seq=12, event_name="alert.raised", reason="erased", attempts=9
     ),
-    WebhookReplayed(endpoint="command-and-control", after_seq=7, who="operator1"),
+    WebhookReplayed(endpoint="command-and-control", after_seq=7, dead=0, who="operator1"),
     WatchlistAmendmentRequested(
         amendment_id="a1b2",
         added=2,

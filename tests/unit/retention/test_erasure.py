@@ -39,6 +39,7 @@ from tests.unit.store.samples import (
     alert,
     begin_segment,
     clear_file,
+    decide,
     end_of,
 )
 
@@ -118,7 +119,7 @@ def test_the_five_wordings(store: Store, eraser: Eraser, clock: Clock) -> None:
     caught = eraser.catch_up()
     assert (caught.erased, caught.overdue, caught.next_due_at) == ((), (), NOON + MINUTE + MONTH)
 
-    store.adjudicate("a2", "false", who="operator1")  # "deleted straight away"
+    decide(store, "a2", "false")  # "deleted straight away"
     receipt = eraser.erase("alert:a2")
     assert receipt is not None
     assert receipt.public["rule"] == "false-alert: at once when a person decides that the alert is false"
@@ -176,7 +177,7 @@ def test_a_receipt_says_what_and_why_and_nothing_of_a_person(
         "object_id": "alert:c0ffee00c0ffee00",
         "data_class": "alert",
         "kind": "alert",
-        "items": {"pictures": 1, "identities": 1},
+        "items": {"pictures": 2, "identities": 1},
         "rule": "alert: 24 hours after the end of the deployment",
         "policy_version": 1,
         "clock_started_at": "2024-09-07T12:00:00.000000Z",
@@ -438,7 +439,7 @@ def test_no_byte_of_what_was_erased_is_left_in_any_file(store: Store, eraser: Er
     store.deployment_secret("drill-2")
     with store.lease("drill-2"):
         for name in list(pictures)[::7]:
-            store.adjudicate(name, "false", who="operator1", why="other ears")
+            decide(store, name, "false", why="other ears")
         store.end_deployment("drill-1", CLOSED)
         clock.now += DAY
         due = {item.object_id for item in eraser.due()}

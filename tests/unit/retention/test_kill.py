@@ -23,7 +23,17 @@ from lfr_actors.store.rows import SegmentRow
 from lfr_actors.store.vault.stream import SealedReader
 from tests.unit.events.samples import NOON, started
 from tests.unit.retention.purges import FIRST_DUE, HOUR, STEPS
-from tests.unit.store.samples import CLOSED, DAY, SUBJECT, Clock, alert, begin_segment, clear_file, end_of
+from tests.unit.store.samples import (
+    CLOSED,
+    DAY,
+    SUBJECT,
+    Clock,
+    alert,
+    begin_segment,
+    clear_file,
+    decide,
+    end_of,
+)
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 FAR = NOON + 10_000 * HOUR
@@ -64,7 +74,7 @@ def fill(store: Store, clock: Clock, hours: int) -> set[str]:
     for hour in range(hours):  # decided on the next day, when each hour's data is due
         clock.now = FIRST_DUE + hour * HOUR
         if hour % 2 == 0:
-            store.adjudicate(f"d{hour}c", "false", who="operator1")
+            decide(store, f"d{hour}c", "false")
     clock.now = NOON
     store.begin_deployment("running", started("running"))
     for number in range(5):

@@ -30,7 +30,11 @@ force: North Wales Police
 provider: South Wales Police
 retention: {alerts: 12h, footage: 14d, watchlist: 2h, non_match: 500ms}
 webhooks:
-  - {url: "https://example.org/hook?token=hidden-token", secret: hidden-secret, events: [alert.raised]}
+  - name: c2
+    url: "https://example.org/hook?token=hidden-token"
+    secret: whsec_hiddenAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
+    events: [alert.raised]
+    include: [subject, pictures]
 console: {port: 8440}
 resources: {embedders: 2, matcher_shards: 3}
 """
@@ -124,7 +128,7 @@ def test_the_digest_says_what_ran_and_no_secret(load: Load) -> None:
     digest = load(FULL, ENVIRONMENT).digest
     assert digest == load(FULL, ENVIRONMENT | {"CAM_PASSWORD": "other"}).digest
     assert digest == load(FULL.replace("T10:00:00+01:00", "T09:00:00Z"), ENVIRONMENT).digest
-    assert digest == load(FULL.replace("hidden-secret", "other-secret"), ENVIRONMENT).digest
+    assert digest == load(FULL.replace("whsec_hidden", "whsec_others"), ENVIRONMENT).digest
     assert digest != load(FULL.replace("0.955", "0.954"), ENVIRONMENT).digest
     assert len(bytes.fromhex(digest)) == 32
 
@@ -139,12 +143,19 @@ def test_the_window_includes_its_first_moment_only(load: Load) -> None:
     assert window_state(authority, dt.datetime(2024, 9, 7, 9, 30, tzinfo=dt.UTC)) == "open"
 
 
-def test_notices_tell_what_is_not_done(load: Load) -> None:
-    """Webhooks and console, which this version does not do, are each said; of a small file neither is."""
+def test_notices_tell_who_outside_hears_more_than_numbers(load: Load) -> None:
+    """A webhook that is told whom an alert is about is said; one that wants pictures needs a console for them."""
     notices = "\n".join(load(FULL, ENVIRONMENT).notices())
-    for words in ("https://example.org/…", "port 8440"):
-        assert words in notices
-    assert not any("by this version" in notice for notice in load().notices())
+    assert (
+        "the webhook c2 (https://example.org/…) is told who an alert may be and links to its pictures"
+        in notices
+    )
+    assert "wants pictures" not in notices
+    alone = FULL.replace("console: {port: 8440}\n", "")
+    assert any(
+        "c2 wants pictures, which only the console" in each for each in load(alone, ENVIRONMENT).notices()
+    )
+    assert not any("webhook" in notice for notice in load().notices())
 
 
 def test_footage_is_said_camera_by_camera(load: Load) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from lfr_actors.delivery.endpoint import Disclosure
 from lfr_actors.errors import InvalidFile
 from lfr_actors.retention.policy import DEFAULT_POLICY, SitePolicy
 from lfr_actors.spec.site import Site, read_site, site_file
@@ -50,6 +51,8 @@ def test_what_is_written_lowers_a_ceiling_and_nothing_else(tmp_path: Path) -> No
         ("watchlist: {require: [name]}", "line 1: watchlist.require[0]: 'name' is not a choice here"),
         ("watchlist: {require: [category, category]}", "line 1: watchlist.require: names the same twice"),
         ("watchlist: {categories: {warant: [a]}}", "line 1: watchlist.categories: 'warant' is not a purpose; did"),
+        ("webhooks: {allow_subject: perhaps}", "line 1: webhooks.allow_subject: 'perhaps' is neither true"),
+        ("webhooks: {allow_names: true}", "line 1: webhooks.allow_names: is not a known key"),
         ("- retention", "line 1: the file is not a group of keys"),
         ("", "is empty; write key: value lines, starting with retention: {alerts: 24h}"),
         ("retention: {alerts: ", "line 1: a [ or { opened on line 1 is not closed"),
@@ -87,6 +90,16 @@ def test_the_rules_for_lists_are_read(tmp_path: Path) -> None:
     )
 
 
+def test_the_categories_of_offences_are_the_sites(tmp_path: Path) -> None:
+    """A list of its own replaces the product's; what is no slug, or there twice, is a mistake with its line."""
+    (tmp_path / "site.yaml").write_text("outcomes: {offences: [theft, hare-coursing]}\n")
+    assert dict(read_site(tmp_path).offences) == {"theft": "theft", "hare-coursing": "hare coursing"}
+    for written in ("[John Smith]", "[theft, theft]", "[]"):
+        (tmp_path / "site.yaml").write_text(f"outcomes:\n  offences: {written}\n")
+        with pytest.raises(InvalidFile, match="line 2: outcomes.offences"):
+            read_site(tmp_path)
+
+
 def test_all_mistakes_at_once(tmp_path: Path) -> None:
     """Several mistakes are told together, in the order of their lines."""
     (tmp_path / "site.yaml").write_text("retention:\n  footage: 40d\n  alerts: soon\nsigns: 3\n")
@@ -104,3 +117,10 @@ def test_a_file_that_cannot_be_read_is_not_an_absent_one(tmp_path: Path) -> None
     (tmp_path / "other" / "site.yaml").mkdir()
     with pytest.raises(InvalidFile, match="cannot be read"):
         read_site(tmp_path / "other")
+
+
+def test_webhooks_may_tell_of_nobody_unless_the_site_says_so(tmp_path: Path) -> None:
+    """Subjects and pictures are allowed one by one."""
+    assert Site().webhooks == Disclosure(allow_subject=False, allow_pictures=False)
+    (tmp_path / "site.yaml").write_text("webhooks: {allow_subject: yes}")
+    assert read_site(tmp_path).webhooks == Disclosure(allow_subject=True)

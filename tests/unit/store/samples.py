@@ -6,9 +6,11 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
+from lfr_actors.alerting.adjudication import Adjudicate, Verdict, step
 from lfr_actors.events.types import DeploymentClosed, DeploymentStopped
 from lfr_actors.footage.segment import SegmentEnd, SegmentStart
 from lfr_actors.messages import Alert
+from lfr_actors.people import Person, Role
 from lfr_actors.retention.policy import DEFAULT_POLICY, ClockStart, DataClass
 from lfr_actors.store import Store
 from lfr_actors.store.objects import NewObject
@@ -19,6 +21,7 @@ SUBJECT = "subject-marker-4711"
 PICTURE = b"\xff\xd8picture-marker-4711\xff\xd9"
 CLOSED = DeploymentClosed(reason="every source ended", totals=TOTALS)
 STOPPED = DeploymentStopped(reason="asked to stop", totals=TOTALS)
+CONTEXT = b"\xff\xd8context-marker-4711\xff\xd9"
 SECOND, HOUR, DAY = dt.timedelta(seconds=1), dt.timedelta(hours=1), dt.timedelta(days=1)
 MONTH = dt.timedelta(days=31)
 
@@ -50,8 +53,19 @@ def alert(alert_id: str = "c0ffee00c0ffee00", deployment: str = "drill-1", **cha
         "gallery_subjects": 500,
         "pack": "open",
         "probe_jpeg": PICTURE,
+        "context_jpeg": CONTEXT,
     }
     return Alert(**(fields | changes))
+
+
+def decide(
+    store: Store, reference: str, verdict: str, *, who: str = "operator1", why: str | None = None
+) -> None:
+    """Write a verdict as `store.adjudicating` does, and leave the erasure of a false alert to the test."""
+    standing = store.decisions.standing(store.alert(reference).alert_id)
+    act = Adjudicate(verdict=Verdict(verdict), why=why)
+    taken = step(standing.case, act, Person(name=who, role=Role.OPERATOR), store.decisions.now())
+    assert store.decisions.write(standing, taken, who) is not None
 
 
 def begin_segment(store: Store, number: int = 1, **changes: Any) -> SegmentStart:

@@ -20,7 +20,17 @@ from lfr_actors.store import lease as lease_module
 from lfr_actors.store.lease import vacant_lease
 from tests.unit.events.samples import NOON, started
 from tests.unit.store.conftest import OpenStore
-from tests.unit.store.samples import CLOSED, DAY, HOUR, Clock, alert, begin_segment, clear_file, end_of
+from tests.unit.store.samples import (
+    CLOSED,
+    DAY,
+    HOUR,
+    Clock,
+    alert,
+    begin_segment,
+    clear_file,
+    decide,
+    end_of,
+)
 from tests.unit.store.test_crash import python
 
 RUNNER = """
@@ -146,7 +156,7 @@ def test_a_killed_deployment_is_found_and_its_clocks_start(
     kill(runner)
     assert freed(store)
     clock.now += 5 * HOUR
-    store.adjudicate("c0ffee", "true", who="operator1")  # hours later, and not by the deployment
+    decide(store, "c0ffee", "true")  # hours later, and not by the deployment
     assert store.retained.mark_lost() == ["drill-1"]
     assert store.retained.mark_lost() == []
     (row,) = store.deployments()

@@ -45,7 +45,7 @@ def old_database(home: Path, url: str) -> int:
 def _old_alert(connection: sa.Connection, alert_id: str, at: str) -> None:
     from lfr_actors.store.alerts import alert_raised
 
-    (event,) = append_events(connection, "drill-1", [alert_raised(alert(alert_id))], NOON)
+    (event,) = append_events(connection, "drill-1", [alert_raised(alert(alert_id), None)], NOON)
     connection.execute(
         sa.text(
             "INSERT INTO alerts VALUES (:id, 'drill-1', 'bridge-street', '1-7', :subject, :at, :at, 12.48, 0.971, "

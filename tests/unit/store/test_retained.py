@@ -34,6 +34,7 @@ from tests.unit.store.samples import (
     alert,
     begin_segment,
     clear_file,
+    decide,
     end_of,
 )
 from tests.unit.store.test_crash import python
@@ -209,34 +210,10 @@ def test_the_site_has_objects_too(raised: Store, home: Path, clock: Clock) -> No
 # --- adjudication -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("verdict", ["true", "false", "cannot-tell"])
-@pytest.mark.parametrize("present", ["raised", "true", "cannot-tell", "false"])
-def test_every_verdict_on_every_state(home: Path, clock: Clock, present: str, verdict: str) -> None:
-    """A person may change their mind until the alert is known as false; the same verdict writes nothing."""
-    with Store.open(home, clock=clock) as raised:
-        raised.begin_deployment("drill-1", started())
-        raised.raise_alert(alert())
-        if present != "raised":
-            raised.adjudicate("c0ffee", present, who="operator1")
-        before = raised.head()
-        if present == "false" and verdict != "false":
-            with pytest.raises(Refused, match="known as false: there is nothing left to decide"):
-                raised.adjudicate("c0ffee", verdict, who="operator2")
-            assert raised.head() == before
-            return
-        row = raised.adjudicate("c0ffee", verdict, who="operator2")
-        assert row.state == verdict
-        written = raised.events(after=before.seq)
-        assert [event.name for event in written] == ([] if present == verdict else ["alert.adjudicated"])
-        false = verdict == "false"
-        assert record_of(raised).data_class == (DataClass.FALSE_ALERT if false else DataClass.ALERT)
-        assert record_of(raised).due_at == (NOON if false else None)
-
-
 def test_a_false_alert_is_due_from_the_decision(raised: Store, clock: Clock) -> None:
     """Its class and clock change with the verdict, while its deployment runs on; erased, only counts are left."""
     clock.now += HOUR
-    raised.adjudicate("c0ffee", "false", who="operator1", why="other ears")
+    decide(raised, "c0ffee", "false", why="other ears")
     assert record_of(raised).due_at == clock.now
     receipt = Eraser(raised, clock=clock).erase(ALERT)
     assert receipt is not None
@@ -248,35 +225,6 @@ def test_a_false_alert_is_due_from_the_decision(raised: Store, clock: Clock) -> 
         raised.picture(row.alert_id)
     with pytest.raises(StoreError, match="no alert|no probe"):
         raised.picture("another")
-    assert raised.adjudicate("c0ffee", "false", who="operator2") == row, "the same verdict writes nothing"
-    with pytest.raises(Refused, match="nothing left to decide"):
-        raised.adjudicate("c0ffee", "true", who="operator2")
-
-
-def test_an_erased_alert_cannot_be_decided(raised: Store, clock: Clock) -> None:
-    """After the 24 hours there is nothing to look at."""
-    raised.end_deployment("drill-1", CLOSED)
-    clock.now += DAY
-    Eraser(raised, clock=clock).catch_up()
-    with pytest.raises(Refused, match="was erased at"):
-        raised.adjudicate("c0ffee", "true", who="operator1")
-    with pytest.raises(ValueError, match="not 'maybe'"):
-        raised.adjudicate("c0ffee", "maybe", who="operator1")
-
-
-def test_a_verdict_between_two_looks_is_not_overwritten(
-    open_store: OpenStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Two people decide at the same moment: the second is told to look again."""
-    first, second = open_store(), open_store()
-    first.begin_deployment("drill-1", started())
-    first.raise_alert(alert())
-    seen = second.alert("c0ffee")
-    first.adjudicate("c0ffee", "true", who="operator1")
-    monkeypatch.setattr(second, "alert", lambda _: seen)
-    with pytest.raises(Refused, match="look again"):
-        second.adjudicate("c0ffee", "false", who="operator2")
-    assert first.alert("c0ffee").state == "true"
 
 
 def test_a_verdict_on_what_is_being_erased_keeps_its_rule(raised: Store, clock: Clock) -> None:
@@ -285,7 +233,7 @@ def test_a_verdict_on_what_is_being_erased_keeps_its_rule(raised: Store, clock: 
     clock.now += DAY
     raised.retained.claim([ALERT], clock.now)
     clock.now += HOUR
-    raised.adjudicate("c0ffee", "false", who="operator1")
+    decide(raised, "c0ffee", "false")
     (receipt,) = receipts_in(Eraser(raised, clock=clock).catch_up().erased)
     assert (receipt.data_class, receipt.due_at) == (DataClass.ALERT, NOON + DAY)
 
@@ -318,7 +266,7 @@ def test_a_held_alert_outlives_everything_and_then_goes_at_once(raised: Store, c
 def test_a_false_alert_may_be_held(raised: Store, clock: Clock) -> None:
     """A complaint about a wrong match keeps it; it goes when the hold does, and both holds must go."""
     first, second = hold(raised), hold(raised)
-    raised.adjudicate("c0ffee", "false", who="operator1")
+    decide(raised, "c0ffee", "false")
     eraser = Eraser(raised, clock=clock)
     assert eraser.erase(ALERT) is None
     assert raised.picture("c0ffee00c0ffee00") == PICTURE
@@ -367,7 +315,7 @@ def test_nothing_is_claimed_before_it_is_due(raised: Store, clock: Clock) -> Non
     assert (claim.object_id, claim.due_at, claim.items) == (
         ALERT,
         NOON + DAY,
-        {"pictures": 1, "identities": 1},
+        {"pictures": 2, "identities": 1},
     )
     assert record_of(raised).claimed
 
@@ -595,7 +543,7 @@ def test_a_wrong_key_encryption_key_is_refused_and_nothing_harmed(
             lambda: store.alert("c0ffee"),
             lambda: store.picture("c0ffee00c0ffee00"),
             lambda: store.raise_alert(alert("another")),
-            lambda: store.adjudicate("c0ffee", "false", who="operator1", why="reason"),
+            lambda: decide(store, "c0ffee", "false", why="reason"),
             lambda: hold(store, note="note"),
             lambda: store.deployment_secret("drill-1"),
         ):

@@ -20,7 +20,7 @@ from lfr_actors.store.append import event_context
 from lfr_actors.store.vault.sealing import unseal
 from tests.unit.events.samples import BODIES, UNKNOWN, started
 from tests.unit.store.conftest import OpenStore
-from tests.unit.store.samples import CLOSED, PICTURE, STOPPED, SUBJECT, alert
+from tests.unit.store.samples import CLOSED, PICTURE, STOPPED, SUBJECT, alert, decide
 
 
 def test_an_empty_store_is_empty(store: Store) -> None:
@@ -197,15 +197,15 @@ def test_alerts_are_listed_and_found(store: Store) -> None:
     for unknown in ("", "x", "%", "_", "B1"):
         with pytest.raises(StoreError, match="no alert"):
             store.alert(unknown)
-    with pytest.raises(StoreError, match="no context picture"):
-        store.picture("a1", "context")
+    with pytest.raises(StoreError, match="no list-0 picture"):
+        store.picture("a1", "list-0")
 
 
 def test_who_an_alert_is_about_is_sealed_in_its_event(store: Store) -> None:
     """Neither subject nor picture is in clear in the log; with the key the subject can be read."""
     store.begin_deployment("drill-1", started())
     store.raise_alert(alert())
-    store.adjudicate("c0ffee", "true", who="operator1", why="reason-marker")
+    decide(store, "c0ffee", "true", why="reason-marker")
     for event in store.iter_events():
         assert "marker" not in event.public_json
         assert "marker" not in repr(event.to_json())
@@ -224,7 +224,7 @@ def test_nothing_that_speaks_of_a_person_is_in_any_file(home: Path, closed: bool
     with Store.open(home) as store:
         store.begin_deployment("drill-1", started())
         store.raise_alert(alert())
-        store.adjudicate("c0ffee", "cannot-tell", who="operator1", why="reason-marker")
+        decide(store, "c0ffee", "cannot-tell", why="reason-marker")
         store.retained.place_hold(
             "alert:c0ffee00c0ffee00",
             reason="evidence",

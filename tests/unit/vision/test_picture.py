@@ -1,12 +1,11 @@
-"""Pictures for people: everybody else is unrecognisable, and nothing is too large to travel."""
+"""What pictures for people are made with: faces are made unrecognisable or kept, and sizes are bounded."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
 
-from lfr_actors.messages import MAX_MESSAGE_BYTES
-from lfr_actors.vision.picture import MAX_PORTRAIT_BYTES, blur, mark, portrait_jpeg
+from lfr_actors.vision.picture import blur, conceal, jpeg_within, mark
 
 
 def noise(height: int, width: int) -> np.ndarray:
@@ -42,27 +41,27 @@ def test_boxes_past_the_edge_are_blurred_as_far_as_they_reach() -> None:
     assert detail(image[:15, :15]) < 20
 
 
-def test_a_portrait_shows_one_face_and_hides_the_neighbour() -> None:
-    """The neighbour within the crop is blurred, the face itself is not, and the size is bounded."""
-    image = noise(400, 600)
-    face, neighbour = box(200, 100, 280, 200), box(285, 100, 330, 200)
-    jpeg = portrait_jpeg(image, face, [neighbour])
-    crop = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
-    assert crop.shape == (200, 160, 3)
-    assert detail(crop[55:145, 132:158]) < 0.3 * detail(crop[55:145, 45:115])
-    assert len(jpeg) <= MAX_PORTRAIT_BYTES < MAX_MESSAGE_BYTES
+def test_a_shown_face_stays_where_a_hidden_one_overlaps_it() -> None:
+    """What is concealed goes up to the face that is shown, of which no pixel changes."""
+    image = noise(200, 300)
+    before = image.copy()
+    conceal(image, [box(100, 50, 160, 120)], [box(150, 60, 200, 130)])
+    np.testing.assert_array_equal(image[60:130, 150:200], before[60:130, 150:200])
+    assert detail(image[50:120, 100:148]) < 0.1 * detail(before[50:120, 100:148])
 
 
-def test_a_large_face_still_fits() -> None:
-    """A face that fills a noisy 4K picture is reduced to the bound."""
-    jpeg = portrait_jpeg(noise(2160, 3840), box(0, 0, 3840, 2160), [])
-    assert len(jpeg) <= MAX_PORTRAIT_BYTES
-
-
-def test_a_face_of_nothing_but_noise_still_fits() -> None:
-    """Noise at the size of a portrait, which averaging does not smooth, gives a smaller one and no error."""
-    jpeg = portrait_jpeg(noise(400, 400), box(100, 100, 300, 300), [])
-    assert 0 < len(jpeg) <= MAX_PORTRAIT_BYTES
+def test_a_picture_gets_smaller_until_it_fits() -> None:
+    """The first step that fits is taken, the last whatever its size; what was given stays as it is."""
+    image = noise(300, 400)
+    before = image.copy()
+    sizes = {}
+    for most in (10**9, 30_000, 1):
+        jpeg = jpeg_within(image, [(400, 90), (400, 20), (100, 20)], most)
+        sizes[most] = len(jpeg), cv2.imdecode(jpeg, cv2.IMREAD_COLOR).shape
+    np.testing.assert_array_equal(image, before)
+    assert sizes[10**9][1] == sizes[30_000][1] == (300, 400, 3)
+    assert sizes[30_000][0] <= 30_000 < sizes[10**9][0]
+    assert sizes[1][1] == (75, 100, 3)
 
 
 def test_mark_draws_at_the_face() -> None:
@@ -71,3 +70,11 @@ def test_mark_draws_at_the_face() -> None:
     mark(image, box(-10, 0, 50, 60), "alert: A-1")
     assert image[:, :60].any()
     assert not image[:, 150:].any()
+
+
+def test_a_mark_needs_no_label() -> None:
+    """Without one, only the frame is drawn, and the face in it stays as it is."""
+    image = np.zeros((100, 200, 3), np.uint8)
+    mark(image, box(80, 30, 120, 70))
+    assert image.any()
+    assert not image[32:68, 82:118].any()

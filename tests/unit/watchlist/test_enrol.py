@@ -235,7 +235,7 @@ def test_the_version_says_of_each_picture_and_subject_what_the_rows_say(tmp_path
     for picture in enrolment.version.pictures:
         assert picture.image_source == "custody"
         with Pillow.open(io.BytesIO(picture.portrait_jpeg)) as portrait:
-            assert (portrait.format, portrait.size) == ("JPEG", (200, 200))
+            assert (portrait.format, portrait.size) == ("JPEG", (240, 300))
 
 
 def test_without_portraits_none_is_kept(tmp_path: Path) -> None:

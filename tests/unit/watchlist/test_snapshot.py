@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from lfr_actors.errors import WatchlistError
 from lfr_actors.watchlist.sharding import shard_of
-from lfr_actors.watchlist.snapshot import read_leaves, read_part, read_version, write_version
+from lfr_actors.watchlist.snapshot import read_leaves, read_part, read_subject, read_version, write_version
 from lfr_actors.watchlist.version import ListVersion
 from tests.unit.watchlist.versions import BUILT_AT, SALT, a_version, picture, subject, unit_rows
 
@@ -34,6 +34,10 @@ class Trickle:
     def readinto(self, buffer: memoryview) -> int:
         """See `Reading.readinto`."""
         return self._source.readinto(buffer[: self._at_once])
+
+    def seek(self, place: int) -> int:
+        """See `Seeking.seek`."""
+        return self._source.seek(place)
 
 
 def leaves_of(version: ListVersion) -> dict[str, bytes]:
@@ -112,13 +116,62 @@ def test_leaves_are_read_of_whom_they_are_wanted() -> None:
     assert found == {each: leaves_of(version)[each] for each in ("a", "c")}
 
 
+def test_one_subject_is_read_of_many() -> None:
+    """With its facts and pictures, wherever in the blocks it stands, also across two."""
+    version = a_version(*(f"s{n:04}" for n in range(1_300)), pictures_each=3)
+    data = snapshot(version)
+    for n in (0, 1, 332, 333, 334, 666, 667, 999, 1_000, 1_299):
+        found = read_subject(Trickle(data, 4_096), f"s{n:04}", 6)
+        assert found is not None
+        assert found[0] == version.subjects[n]
+        assert sorted(found[1], key=lambda each: each.sha256) == list(version.pictures[3 * n : 3 * n + 3])
+
+
+def test_a_subject_with_more_pictures_than_a_block_is_read() -> None:
+    """Their portraits are found in every block that they fill; the best come first, and no more than asked for."""
+    pictures = [
+        picture(
+            "b", n, quality=round(0.2 + (n * 7 % 2_500) / 5_000, 4), portrait_jpeg=b"jpeg %d" % n * (n % 5)
+        )
+        for n in range(2_500)
+    ]
+    version = ListVersion.of(
+        pack="p",
+        subjects=[subject("a"), subject("b"), subject("c")],
+        pictures=[picture("a"), *pictures, picture("c")],
+        templates=unit_rows(2_502),
+        built_at=BUILT_AT,
+    )
+    found = read_subject(io.BytesIO(snapshot(version)), "b", 4)
+    assert found is not None
+    best = sorted((each.quality for each in pictures), reverse=True)[:4]
+    assert [each.quality for each in found[1]] == best
+    assert all(each in pictures for each in found[1])
+
+
+@settings(deadline=None)
+@given(ids=names, other=st.text(st.characters(exclude_categories=["Cs"]), max_size=12))
+def test_who_is_not_on_it_is_not_found(ids: list[str], other: str) -> None:
+    """Of any list, also of nobody: a subject is found when, and only when, it is on it."""
+    source = io.BytesIO(snapshot(a_version(*ids)))
+    assert (read_subject(source, other, 6) is not None) == (other in ids)
+
+
+def test_a_snapshot_cut_before_a_portrait_is_refused() -> None:
+    """Of a list that ends early a subject is whole or not there."""
+    data = snapshot(a_version("a", "b"))
+    assert read_subject(io.BytesIO(data[:-5]), "a", 6) is not None
+    with pytest.raises(WatchlistError, match="ends early"):
+        read_subject(io.BytesIO(data[:-5]), "b", 6)
+
+
 @settings(deadline=None)
 @given(share=st.floats(0, 1, exclude_max=True), n=st.integers(0, 6), whole=st.booleans())
 def test_what_ends_early_is_refused(share: float, n: int, whole: bool) -> None:
     """Cut anywhere, a snapshot is no list: nobody searches half of one."""
     version = a_version(*(f"s{i}" for i in range(n)))
     data = snapshot(version)
-    templates_end = len(data) - sum(4 + len(each.portrait_jpeg) for each in version.pictures)
+    templates_end = len(data) - sum(len(each.portrait_jpeg) for each in version.pictures)
     cut = io.BytesIO(data[: int(share * (len(data) if whole else templates_end))])
     with pytest.raises(WatchlistError, match="ends early"):
         read_version(cut) if whole else read_part(cut, 0, 1)

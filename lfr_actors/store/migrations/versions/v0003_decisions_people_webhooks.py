@@ -81,11 +81,13 @@ def _make_webhooks() -> None:
         sa.Column("seq", _SEQUENCE, nullable=False),
         sa.Column("delivered", sa.BigInteger, nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("failures", sa.Integer, nullable=False),
         sa.Column("failing_since", _TIME),
         sa.Column("suspended_at", _TIME),
         sa.Column("next_at", _TIME),
         sa.Column("last_answer", sa.Text),
         sa.Column("last_at", _TIME),
+        sa.Column("generation", sa.Integer, nullable=False),
     )
     op.create_table(
         "webhook_dead",
@@ -96,4 +98,5 @@ def _make_webhooks() -> None:
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("at", _TIME, nullable=False),
+        sa.Column("again", sa.Boolean, nullable=False),
     )

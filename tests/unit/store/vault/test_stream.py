@@ -280,3 +280,73 @@ def test_what_was_read_is_not_left_behind() -> None:
     assert not any(reader._buffer)
     assert reader.read() == b""
     assert reader.readinto(bytearray(10)) == 0
+
+
+def unflushed(size: int) -> tuple[bytes, bytes]:
+    """So many bytes, all different from those a chunk later, and the file that holds them in full chunks."""
+    data = (bytes(range(251)) * (size // 251 + 1))[:size]
+    file = io.BytesIO()
+    writer = SealedWriter(file, KEY, CONTEXT)
+    writer.write(data)
+    writer.close()
+    return data, file.getvalue()
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.integers(0, 3 * CHUNK_BYTES),
+    st.lists(st.tuples(st.integers(0, 3 * CHUNK_BYTES), st.integers(0, 2 * CHUNK_BYTES)), max_size=6),
+)
+@example(
+    2 * CHUNK_BYTES,
+    [(CHUNK_BYTES, 1), (CHUNK_BYTES - 1, 2), (0, 5), (3, 1), (2, 9), (2 * CHUNK_BYTES - 1, 9)],
+)
+def test_reading_from_any_place(size: int, reads: list[tuple[int, int]]) -> None:
+    """Forwards, backwards and past the end: what is read is what was written there."""
+    data, file = unflushed(size)
+    reader = SealedReader(io.BytesIO(file), KEY, CONTEXT)
+    for place, count in reads:
+        reader.seek(place)
+        assert reader.read(count) == data[place : place + count]
+
+
+def test_what_is_read_at_a_place_is_authentic() -> None:
+    """An altered chunk is found when it is read, and not when it is passed over; nothing is left of either."""
+    data, file = unflushed(3 * CHUNK_BYTES)
+    altered = bytearray(file)
+    altered[HEADER_BYTES + OVERHEAD_BYTES + CHUNK_BYTES + 500] ^= 1
+    reader = SealedReader(io.BytesIO(bytes(altered)), KEY, CONTEXT)
+    reader.seek(2 * CHUNK_BYTES + 7)
+    assert reader.read(9) == data[2 * CHUNK_BYTES + 7 : 2 * CHUNK_BYTES + 16]
+    with pytest.raises(Tampered, match="chunk 1"):
+        reader.seek(CHUNK_BYTES)
+    assert not any(reader._buffer)
+
+
+def test_chunks_exchanged_are_found_at_their_place() -> None:
+    """A chunk put where another was is refused there."""
+    _, file = unflushed(3 * CHUNK_BYTES)
+    full = OVERHEAD_BYTES + CHUNK_BYTES
+    first, second = (file[HEADER_BYTES + n * full : HEADER_BYTES + (n + 1) * full] for n in range(2))
+    moved = file[:HEADER_BYTES] + second + first + file[HEADER_BYTES + 2 * full :]
+    for place in (0, CHUNK_BYTES + 3):
+        reader = SealedReader(io.BytesIO(moved), KEY, CONTEXT)
+        with pytest.raises(Tampered):
+            reader.seek(place)
+
+
+def test_a_place_in_a_file_of_short_chunks_is_refused() -> None:
+    """Where chunks are not full, nobody can say where a byte is: it is an error and not another byte."""
+    file = sealed([b"x" * 1_000] * 100)
+    reader = SealedReader(io.BytesIO(file), KEY, CONTEXT)
+    with pytest.raises(Tampered):
+        reader.seek(CHUNK_BYTES + 1)
+
+
+@pytest.mark.parametrize("left", [0, 20, HEADER_BYTES, HEADER_BYTES + 10])
+def test_a_place_that_was_cut_off_is_the_end(left: int) -> None:
+    """Of a file that ends before, nothing is read, and it says that it was cut short."""
+    _, file = unflushed(3 * CHUNK_BYTES)
+    reader = SealedReader(io.BytesIO(file[:left]), KEY, CONTEXT)
+    reader.seek(2 * CHUNK_BYTES)
+    assert (reader.read(), reader.cut_short) == (b"", True)

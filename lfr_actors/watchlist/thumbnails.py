@@ -1,4 +1,4 @@
-"""Small pictures of the list: a portrait for those who decide alerts, a thumbnail for the contact sheet."""
+"""The pictures of a list, small, as the contact sheet shows them: with every face that was found."""
 
 from __future__ import annotations
 
@@ -10,20 +10,10 @@ from numpy.typing import NDArray
 
 from lfr_actors.messages import Image
 from lfr_actors.vision.faces import Faces
+from lfr_actors.vision.picture import shrunk
 
-PORTRAIT_PX: Final = 200
-_PORTRAIT_QUALITY: Final = 85
-_SURROUNDINGS: Final = 0.6
-"""Margin about the face, as a share of its longer side: hair, ears and shoulders, by which people compare."""
 _THUMBNAIL_PX: Final = 160
 _THUMBNAIL_QUALITY: Final = 82
-
-
-def portrait(image: Image, box: NDArray[np.float32]) -> bytes:
-    """The face in `box` (x1, y1, x2, y2; px) and its surroundings, as a JPEG of at most 200 px on its long side."""
-    margin_px = _SURROUNDINGS * float((box[2:] - box[:2]).max())
-    part, _ = _cut(image, box[0] - margin_px, box[1] - margin_px, box[2] + margin_px, box[3] + margin_px)
-    return _jpeg(part, PORTRAIT_PX, _PORTRAIT_QUALITY)
 
 
 def thumbnail(image: Image, faces: Faces, main: int | None) -> tuple[bytes, NDArray[np.float32]]:
@@ -39,7 +29,7 @@ def thumbnail(image: Image, faces: Faces, main: int | None) -> tuple[bytes, NDAr
         right, bottom = (float(value) + margin_px for value in high)
     part, corner = _cut(image, left, top, right, bottom)
     shares = np.array([part.shape[1], part.shape[0]] * 2, np.float32)
-    return _jpeg(part, _THUMBNAIL_PX, _THUMBNAIL_QUALITY), (boxes - np.array(corner * 2, np.float32)) / shares
+    return _jpeg(part), (boxes - np.array(corner * 2, np.float32)) / shares
 
 
 def _cut(image: Image, left: float, top: float, right: float, bottom: float) -> tuple[Image, tuple[int, int]]:
@@ -50,8 +40,6 @@ def _cut(image: Image, left: float, top: float, right: float, bottom: float) -> 
     return (part, (x, y)) if part.size else (image, (0, 0))
 
 
-def _jpeg(part: Image, long_side_px: int, quality: int) -> bytes:
-    ratio = min(1.0, long_side_px / max(part.shape[:2]))
-    side = max(1, round(part.shape[1] * ratio)), max(1, round(part.shape[0] * ratio))
-    small = cv2.resize(part, side, interpolation=cv2.INTER_AREA)
-    return cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
+def _jpeg(part: Image) -> bytes:
+    quality = [cv2.IMWRITE_JPEG_QUALITY, _THUMBNAIL_QUALITY]
+    return cv2.imencode(".jpg", shrunk(part, _THUMBNAIL_PX), quality)[1].tobytes()
