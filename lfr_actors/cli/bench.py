@@ -1,4 +1,4 @@
-"""`lfr bench`: what a run costs (`pipeline`) beside an InsightFace loop and bare kernels; footage; matcher."""
+"""`lfr bench`: what a run costs (`pipeline`) beside an InsightFace loop and kernels; footage; matcher; webhooks."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from rich.table import Table
 from lfr_actors.cli.app import JsonOption, stderr, stdout
 from lfr_actors.cli.bench_footage import footage_command
 from lfr_actors.cli.bench_matcher import matcher_command
+from lfr_actors.cli.bench_webhooks import webhooks_command
 from lfr_actors.errors import InvalidFile, SourceUnreadable
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def register(app: typer.Typer) -> None:
 
     bench.command("footage")(footage_command)
     bench.command("matcher")(matcher_command)
+    bench.command("webhooks")(webhooks_command)
 
     @bench.command("pipeline")
     def pipeline_command(

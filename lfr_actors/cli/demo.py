@@ -22,8 +22,7 @@ from lfr_actors.private_file import write_private
 
 if TYPE_CHECKING:
     from lfr_actors.actors.outcome import Outcome
-    from lfr_actors.messages import SubjectId
-    from lfr_actors.records.alerts_page import Portraits
+    from lfr_actors.spec.deployment import Deployment
     from lfr_actors.store.rows import AlertRow
     from lfr_actors.store.store import Store
 
@@ -39,14 +38,22 @@ def register(app: typer.Typer) -> None:
         compose_only: Annotated[
             Path | None, typer.Option(help="Only write film, list and deployment file into this folder.")
         ] = None,
-        _no_console: Annotated[
-            bool,
-            typer.Option("--no-console", help="Without the operators' console, as in this version always."),
+        no_console: Annotated[
+            bool, typer.Option("--no-console", help="Without the operators' console.")
         ] = False,
+        webhook: Annotated[
+            str | None,
+            typer.Option(help="Tell this address of the alerts, signed with LFR_WEBHOOK_SECRET (whsec_…)."),
+        ] = None,
         home: HomeOption = None,
         as_json: JsonOption = False,
     ) -> None:
-        """Play a composed crowd past a camera and show who on the watchlist walked by. Needs no network."""
+        """Play a composed crowd past a camera and show who on the watchlist walked by. Needs no network.
+
+        Meanwhile, and on a terminal until Enter afterwards, its alerts can be decided in the console.
+        """
+        from lfr_actors.cli.demo_console import stay
+
         data = lfr_home(home)
         name = f"demo-{dt.datetime.now():%Y%m%d-%H%M%S}"  # noqa: DTZ005 - a name for people, in their time
         folder = compose_only or data / "demo" / name
@@ -54,11 +61,14 @@ def register(app: typer.Typer) -> None:
         if compose_only is not None:
             _show_composed(folder, name, as_json=as_json)
             return
-        outcome, alerts = _run(folder, data, name, live=not as_json)
+        deployment = _deployment(folder, name, console=not no_console, webhook=webhook)
+        outcome, alerts = _run(deployment, folder, data, live=not as_json)
         if as_json:
             stdout.print_json(json.dumps(_document(outcome, folder, alerts)))
         else:
             _show(outcome, folder, alerts, note)
+            if deployment.console is not None:
+                stay(data, deployment.console)
         if outcome.failed_cameras:
             raise typer.Exit(EXIT_FAILED)
 
@@ -104,16 +114,27 @@ def _compose(folder: Path, home: Path, seconds: float | None, *, show: bool) -> 
     return scene.note
 
 
-def _run(folder: Path, home: Path, name: str, *, live: bool) -> tuple[Outcome, list[AlertRow]]:
-    """Run the deployment, then make the page of alerts."""
-    from lfr_actors.cli.run import run_deployment
-    from lfr_actors.records.alerts_page import portraits_of
+def _deployment(folder: Path, name: str, *, console: bool, webhook: str | None) -> Deployment:
+    """The deployment of the file, with console and webhook as asked."""
+    from lfr_actors.cli.demo_console import served
     from lfr_actors.spec.deployment import load_deployment
-    from lfr_actors.store.store import Store
 
     environment = {**os.environ, "LFR_DEMO": ".", "LFR_DEMO_ID": name}
     deployment = load_deployment(folder / "deployment.yaml", environment)
-    portraits: dict[SubjectId, tuple[bytes, ...]] = {}  # the list itself is erased when the run is over
+    return served(deployment, console=console, webhook=webhook)
+
+
+def _run(deployment: Deployment, folder: Path, home: Path, *, live: bool) -> tuple[Outcome, list[AlertRow]]:
+    """Run the deployment, then make the page of alerts."""
+    from lfr_actors.cli.demo_console import make_account
+    from lfr_actors.cli.opening import opened
+    from lfr_actors.cli.run import run_deployment
+    from lfr_actors.store.store import Store
+
+    name = deployment.deployment
+    if deployment.console is not None:
+        with opened(home) as store:
+            make_account(store)
     outcome = run_deployment(
         deployment,
         home,
@@ -121,24 +142,29 @@ def _run(folder: Path, home: Path, name: str, *, live: bool) -> tuple[Outcome, l
         live=live,
         title="lfr demo",
         film_s=_film_s(folder),
-        on_list=lambda version: portraits.update(portraits_of(version)),
     )
     with Store.open(home) as store:
         alerts = store.alerts(name)
-        _write_page(store, alerts, portraits, folder, name)
+        _write_page(store, alerts, folder, name)
     return outcome, alerts
 
 
-def _write_page(store: Store, alerts: list[AlertRow], portraits: Portraits, folder: Path, name: str) -> None:
+def _write_page(store: Store, alerts: list[AlertRow], folder: Path, name: str) -> None:
     from lfr_actors.cli.alerts import account
     from lfr_actors.events.types import AccessViewed
     from lfr_actors.records.alerts_page import alerts_page
     from lfr_actors.retention.policy import DataClass
     from lfr_actors.store.files import PAGE, NewFile, retain_files
 
-    pictures = {alert.alert_id: store.picture(alert.alert_id) for alert in alerts}
+    shown = [alert for alert in alerts if alert.erased_at is None]
+    pictures = {
+        alert.alert_id: {
+            kind: store.picture(alert.alert_id, kind) for kind in store.picture_kinds(alert.alert_id)
+        }
+        for alert in shown
+    }
     who = account()
-    for alert in alerts:
+    for alert in shown:
         store.append(name, AccessViewed(what=f"alert:{alert.alert_id}", who=who, why="page of the demo"))
     page = folder / "alerts.html"
     policy = store.policy_of(name)
@@ -146,7 +172,7 @@ def _write_page(store: Store, alerts: list[AlertRow], portraits: Portraits, fold
     # from before its first byte: the page shows what is sealed elsewhere, and goes with it
     file = NewFile(path=page, kind=PAGE, rule=rule, clock=rule.clock)
     retain_files(store, [file], deployment_id=name, policy_version=policy.version)
-    write_private(page, alerts_page(name, alerts, pictures, portraits))
+    write_private(page, alerts_page(name, shown, pictures))
 
 
 def _film_s(folder: Path) -> float:

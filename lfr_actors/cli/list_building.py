@@ -126,7 +126,9 @@ def enrolled(
         )
     prediction = None
     if strangers is not None and job.thresholds is not None:
-        prediction = predict_with_reference(built.version, job.thresholds, strangers, models, faces=faces)
+        prediction = predict_with_reference(
+            built.version, job.thresholds, strangers, models, faces=faces, home=home
+        )
     return built, prediction
 
 

@@ -34,10 +34,14 @@ def enrolment_progress(*, show: bool) -> Iterator[Callable[[int, int], None] | N
 
 
 class LiveTable:
-    """The table. `film_s` (media seconds) turns the bar below it into progress through a film."""
+    """The table. `film_s` (media seconds) turns the bar below it into progress through a film; `console` is the
+    address at which alerts are decided.
+    """
 
-    def __init__(self, title: str, *, show: bool, film_s: float | None = None) -> None:
-        self._title, self._film_s = title, film_s
+    def __init__(
+        self, title: str, *, show: bool, film_s: float | None = None, console: str | None = None
+    ) -> None:
+        self._title, self._film_s, self._console = title, film_s, console
         self._rates: dict[str, tuple[float, int, float]] = {}
         self._live = (
             Live(self._render((), None), console=stderr, refresh_per_second=4, transient=True)
@@ -90,6 +94,8 @@ class LiveTable:
         shown: list[RenderableType] = [table]
         if matcher is not None:
             shown.append(matcher_line(matcher))
+        if self._console is not None:
+            shown.append(Text(f"console: {self._console}"))
         if statuses and self._film_s:
             shown.append(self._bar)
         return Group(*shown)

@@ -49,11 +49,22 @@ def read_reference(folder: Path) -> tuple[Row, ...]:
 
 
 def predict_with_reference(
-    version: ListVersion, thresholds: Thresholds, rows: Sequence[Row], pack: LoadedPack, *, faces: int
+    version: ListVersion,
+    thresholds: Thresholds,
+    rows: Sequence[Row],
+    pack: LoadedPack,
+    *,
+    faces: int,
+    home: Path,
 ) -> Prediction:
-    """Search the people of a reference, `rows`, against a list and keep nothing of them."""
+    """Search the people of a reference, `rows`, against a list and keep nothing of them but counts by score.
+
+    The counts tell operators what a score means; see `evaluation.reference_scores`.
+    """
     from lfr_actors.cli.watchlist_report import told
+    from lfr_actors.evaluation.reference_scores import ReferenceScores, save_reference_scores
     from lfr_actors.machine import usable_cores
+    from lfr_actors.store.store import utc_now
     from lfr_actors.watchlist.reference import predict_for, reference_of
 
     names = [subject.subject_id for subject in version.subjects]
@@ -62,7 +73,10 @@ def predict_with_reference(
         told("searching people who are not on the list") as progress,
         reference_of(rows, names, pack.detector, pack.embedder, progress, workers) as reference,
     ):
-        return predict_for(version, thresholds, reference, faces=faces)
+        prediction = predict_for(version, thresholds, reference, faces=faces)
+    scores = ReferenceScores.of(prediction.best, subjects=prediction.subjects, measured_at=utc_now())
+    save_reference_scores(home, version.pack, scores)
+    return prediction
 
 
 def predict_for_deployment(deployment: Deployment, home: Path, folder: Path, *, faces: int) -> Prediction:
@@ -83,7 +97,9 @@ def predict_for_deployment(deployment: Deployment, home: Path, folder: Path, *, 
     )
     version = _version(deployment, home, pack)
     try:
-        return predict_with_reference(version, recognition.thresholds_of(), rows, pack, faces=faces)
+        return predict_with_reference(
+            version, recognition.thresholds_of(), rows, pack, faces=faces, home=home
+        )
     finally:
         version.overwrite()
 

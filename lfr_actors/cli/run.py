@@ -10,7 +10,6 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from lfr_actors.spec.deployment import Deployment
     from lfr_actors.store.store import Store
     from lfr_actors.watchlist.policy import ListPolicy
-    from lfr_actors.watchlist.version import ListVersion
 
 
 def register(app: typer.Typer) -> None:
@@ -73,19 +71,19 @@ def run_deployment(
     live: bool,
     title: str,
     film_s: float | None = None,
-    on_list: Callable[[ListVersion], None] = lambda _: None,
 ) -> Outcome:
     """Enrol the list, run the deployment on Ray and show what it does; SIGINT and SIGTERM stop it in order.
-
-    `on_list` is shown the list before it is sealed; of its templates nothing is left afterwards.
 
     Raises `Refused`, before anything else is done, outside the window, for a deployment that was closed, that
     would keep something longer than the site allows, whose list a rule of the site refuses, or while something
     overdue cannot be erased; and when films are to be annotated of a camera that is not a film, or over those of
-    another run.
+    another run, and for a webhook that would tell more than the site allows. `NotReady` when the console cannot
+    be served as the file says, `SecretRefused` for a webhook without its secret.
     """
     from lfr_actors.actors.opening import check_window
     from lfr_actors.actors.supervisor import Supervisor
+    from lfr_actors.console.serving import address_of, check_servable
+    from lfr_actors.delivery.endpoint import endpoints_of
     from lfr_actors.errors import Refused
     from lfr_actors.retention.policy import policy_for
     from lfr_actors.spec.site import read_site
@@ -93,6 +91,7 @@ def run_deployment(
     check_window(deployment)
     site = read_site(home)
     policy = policy_for(deployment.retention, site.retention)
+    endpoints = endpoints_of(deployment.webhooks, site.webhooks)
     if annotate is not None:
         if deployment.is_live:
             raise Refused("--annotate", "only films may be written out again, never a live camera")
@@ -100,10 +99,13 @@ def run_deployment(
             if film.exists():  # erased at the time of whichever run it is of
                 raise Refused("--annotate", f"{film} is there already: name another folder")
         annotate.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if deployment.console is not None:
+        check_servable(deployment.console)
 
     # Ray takes seconds to import, and a refusal need not wait for it
     from lfr_actors.actors.cluster import RayCluster, start_ray, stop_ray
     from lfr_actors.cli.alerts import account
+    from lfr_actors.cli.console import say_where
     from lfr_actors.cli.live import LiveTable
     from lfr_actors.cli.opening import opened
     from lfr_actors.observability import configure_logging
@@ -114,10 +116,14 @@ def run_deployment(
     # Ray says on stdout what it has to say, and stdout is for the answer alone
     with contextlib.redirect_stdout(sys.stderr), opened(home) as store:
         store.require_open(deployment.deployment)
-        table = LiveTable(title, show=live, film_s=film_s)
+        served = None
+        if deployment.console is not None:
+            served = address_of(deployment.console)
+            say_where(store, deployment.console)
+        table = LiveTable(title, show=live, film_s=film_s, console=served)
         supervisor = Supervisor(
             deployment,
-            _build_list(deployment, home, store, site.watchlist, on_list, show=live),  # held by nobody else
+            _build_list(deployment, home, store, site.watchlist, show=live),  # held by nobody else
             who=account(),
             home=home,
             store=store,
@@ -125,6 +131,7 @@ def run_deployment(
             policy=policy,
             lists=site.watchlist,
             annotate=annotate,
+            endpoints=endpoints,
             on_status=table.update,
         )
         try:
@@ -140,7 +147,6 @@ def _build_list(
     home: Path,
     store: Store,
     policy: ListPolicy,
-    on_list: Callable[[ListVersion], None],
     *,
     show: bool,
 ) -> ListOnPack:
@@ -152,7 +158,6 @@ def _build_list(
         now = dt.datetime.now().astimezone()
         on_pack = build_list_on_pack(deployment, home, store, policy, now, progress)
     _warn_of_list(on_pack)
-    on_list(on_pack.version)
     return on_pack
 
 

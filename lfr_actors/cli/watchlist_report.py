@@ -156,7 +156,7 @@ def _predicted(report: Mapping[str, Any], home: Path, reference: Path, faces: in
         version = open_version(store, sealed)
     try:
         pack = load_pack(version.pack, home=home, device="auto", threads=1)
-        return predict_with_reference(version, Thresholds(**said), rows, pack, faces=faces)
+        return predict_with_reference(version, Thresholds(**said), rows, pack, faces=faces, home=home)
     finally:
         version.overwrite()
 

@@ -12,14 +12,14 @@ import structlog
 import typer
 from typer.testing import CliRunner, Result
 
-from lfr_actors.cli import alerts, hold, purge
+from lfr_actors.cli import alert_decisions, alerts, hold, purge
 from lfr_actors.cli.app import main
 
 
 def lfr(*arguments: str) -> Result:
     """Run a command that works with what is kept; errors of the product are the result's exception."""
     app = typer.Typer()
-    modules: tuple[ModuleType, ...] = (alerts, hold, purge)
+    modules: tuple[ModuleType, ...] = (alerts, alert_decisions, hold, purge)
     for module in modules:
         module.register(app)
     structlog.reset_defaults()  # a process of its own would not know the stderr of the one before
