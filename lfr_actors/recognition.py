@@ -176,6 +176,11 @@ class Recognition:
         boxes = self._tracker.predicted_boxes(media_time_s)
         return [box for track, box in boxes.items() if not self._rule.raised_by(track)]
 
+    def boxes_beside(self, track_id: TrackId, media_time_s: float) -> list[NDArray[np.float32]]:
+        """Where every other track is expected now, also those lost for the moment and those of alerts."""
+        boxes = self._tracker.predicted_boxes(media_time_s)
+        return [box for track, box in boxes.items() if track != track_id]
+
     def expire(self, now_monotonic_s: float) -> int:
         """Overwrite the templates that are past their life; returns how many. Call every tenth of a second."""
         return sum(life.templates.expire(now_monotonic_s) for life in self._lives.values())

@@ -13,7 +13,8 @@ from collections.abc import Callable
 from functools import partial
 
 from lfr_actors.actors.bench_shards import own_cluster, own_ray
-from lfr_actors.actors.ports import Cluster, GalleryOrder
+from lfr_actors.actors.ports import GalleryOrder
+from lfr_actors.actors.supervised import Cluster
 from lfr_actors.evaluation.matching.removal_list import RemovalOrder, seal_without
 from lfr_actors.hardening import harden_process
 from lfr_actors.messages import GalleryVersion

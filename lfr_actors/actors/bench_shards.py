@@ -11,7 +11,8 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from typing import Any, NamedTuple
 
-from lfr_actors.actors.ports import Cluster, GalleryOrder, Matcher, MatcherState, ShardState
+from lfr_actors.actors.ports import GalleryOrder, Matcher, MatcherState, ShardState
+from lfr_actors.actors.supervised import Cluster
 from lfr_actors.canary.memory import process_name, processes_below
 from lfr_actors.errors import NotReady
 from lfr_actors.evaluation.matching.timing import batches

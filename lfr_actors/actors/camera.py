@@ -26,6 +26,7 @@ from lfr_actors.actors.footage import CameraFootage
 from lfr_actors.actors.gate import Gate
 from lfr_actors.actors.in_hand import FramesInHand
 from lfr_actors.actors.ports import CameraPlan, CameraStatus, Desk, EmbedderPool, Matcher
+from lfr_actors.actors.showing import Showing
 from lfr_actors.events.cameras import CameraEnded, CameraFailed, CameraLost, CameraOpened, Totals
 from lfr_actors.events.types import EventBody
 from lfr_actors.lifetimes import Kind, Lifetimes
@@ -33,7 +34,6 @@ from lfr_actors.messages import Probe, Vectors
 from lfr_actors.overwriting import overwrite
 from lfr_actors.recognition import Observation, Recognition
 from lfr_actors.tally import Latency
-from lfr_actors.vision.annotate import AnnotatedFilm
 from lfr_actors.vision.faces import Faces
 from lfr_actors.vision.frame import Frame
 from lfr_actors.vision.models import Detector
@@ -110,8 +110,7 @@ class CameraActor:
         self._trouble: str | None = None
         self._opened = False
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._film = AnnotatedFilm(plan.annotate) if plan.annotate is not None else None
-        self._film_thread = ThreadPoolExecutor(1, thread_name_prefix="annotate")
+        self._showing = Showing(self._recognition, plan.annotate)
         self._detect_threads = ThreadPoolExecutor(plan.workers, thread_name_prefix="detect")
 
     async def run(self) -> CameraStatus:
@@ -168,7 +167,15 @@ class CameraActor:
             elapsed_s=0.0 if self._began_s is None else round(self._monotonic() - self._began_s, 3),
             latency=self._latency.as_tuple(),
             longest_s=self._lifetimes.longest_s,
+            last_frame_age_s=self._capture.counters.last_frame_age_s,
         )
+
+    async def preview(self) -> bytes | None:
+        """What the camera sees, small, as `Preview` has it; None while it is paused, and when its work is over."""
+        if self._gate.reason is not None:
+            self._showing.preview.forget()
+            return None
+        return self._showing.preview.ask(self._monotonic())
 
     async def stop(self) -> None:
         """Take no further frame; `run` finishes what is in hand and returns. Idempotent."""
@@ -230,8 +237,8 @@ class CameraActor:
         observation = self._recognition.observe(frame, faces, overwritten=gone)
         if observation.probes:
             await self._search(frame, faces, observation)
-        if self._film is not None:
-            await self._annotate(self._film, frame, faces, observation)
+        gone = self._frames.is_overwritten(frame)
+        await self._showing.show(frame, faces, observation, self._monotonic(), overwritten=gone)
         if self._recognition.tally.interval_s >= self._plan.observe_every_s:
             self._say_observed()
 
@@ -287,6 +294,7 @@ class CameraActor:
             next_s = self._monotonic() + SWEEP_EVERY_S
             self._recognition.expire(next_s + self._plan.settings.probe.lifetime_s * (1 - IN_TIME))
             self._frames.expire(self._capture.waiting(), next_s)
+            self._showing.preview.expire(next_s)
             await asyncio.sleep(SWEEP_EVERY_S)
 
     async def _rinse(self) -> None:
@@ -294,18 +302,6 @@ class CameraActor:
         while True:
             await asyncio.sleep(RINSE_EVERY_S)
             await self._asking.rinse()
-
-    async def _annotate(
-        self, film: AnnotatedFilm, frame: Frame, faces: Faces, observation: Observation
-    ) -> None:
-        raised = [(track.box, self._recognition.raised_by(track.track_id)) for track in observation.tracks]
-        shown = [(box, subjects) for box, subjects in raised if subjects]
-        hidden = [*self._recognition.hidden_boxes(frame.media_time_s)]
-        hidden += [box for box in faces.boxes if not any((box == own).all() for own, _ in shown)]
-        alerts = [(box, "alert: " + ", ".join(sorted(subjects))) for box, subjects in shown]
-        await asyncio.get_running_loop().run_in_executor(
-            self._film_thread, film.write, frame.image, frame.media_time_s, hidden, alerts
-        )
 
     def _say_opened(self, frame: Frame) -> None:
         self._opened = True
@@ -366,9 +362,7 @@ class CameraActor:
             await self._commits.settled()
         finally:
             self._detect_threads.shutdown(wait=False, cancel_futures=True)
-            if self._film is not None:
-                await asyncio.get_running_loop().run_in_executor(self._film_thread, self._film.close)
-            self._film_thread.shutdown(wait=False)
+            await self._showing.close()
 
     async def _totals(self) -> Totals:
         status = await self.status()

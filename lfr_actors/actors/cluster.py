@@ -32,6 +32,8 @@ from ray.exceptions import RayActorError
 
 from lfr_actors.actors.alert_desk import AlertDesk
 from lfr_actors.actors.camera import CameraActor
+from lfr_actors.actors.console import ConsoleActor
+from lfr_actors.actors.courier import CourierActor
 from lfr_actors.actors.embedder import EmbedderActor
 from lfr_actors.actors.matcher import MatcherShard
 from lfr_actors.actors.ports import (
@@ -45,13 +47,16 @@ from lfr_actors.actors.ports import (
     PackUse,
 )
 from lfr_actors.actors.remote import RayCamera, RayDesk, RayEmbedders, RayRetention, RayShard, why
+from lfr_actors.actors.remote_services import RayConsole, RayCourier
 from lfr_actors.actors.retention import RetentionActor
 from lfr_actors.actors.rollout import Rollout
 from lfr_actors.actors.sharded import ShardedMatcher
+from lfr_actors.delivery.endpoint import Endpoint
 from lfr_actors.errors import ActorLost, NotReady
 from lfr_actors.hardening import harden_process, wiping_environment
 from lfr_actors.memory_folder import NEED_BYTES, MemoryFolder, choose, sweep, this_machine
 from lfr_actors.observability import configure_logging
+from lfr_actors.spec.console import Console
 from lfr_actors.store.store import Store
 from lfr_actors.vision.models import Detector, Embedder
 from lfr_actors.vision.packs import load_pack
@@ -189,6 +194,7 @@ class RayCluster:
         self._desk: Any = None
         self._retention: Any = None
         self._erasing: Any = None
+        self._services: list[RayConsole | RayCourier] = []
         self._rollout: Rollout | None = None
 
     async def start_retention(self, home: Path) -> RayRetention:
@@ -243,6 +249,25 @@ class RayCluster:
         self._desk = wrapped.remote(partial(Store.open, home), deployment_id)
         return RayDesk(self._desk)
 
+    async def start_courier(
+        self, home: Path, deployment_id: str, endpoints: Sequence[Endpoint], *, pictures_at: str | None
+    ) -> RayCourier:
+        """See `Cluster.start_courier`."""
+        wrapped = _actor(CourierActor, restarts=-1, retries=-1)
+        opening = partial(Store.open, home)
+        handle = wrapped.remote(opening, deployment_id, tuple(endpoints), pictures_at=pictures_at)
+        courier = RayCourier(handle)
+        self._services.append(courier)
+        return courier
+
+    async def start_console(self, home: Path, deployment_id: str, settings: Console) -> RayConsole:
+        """See `Cluster.start_console`."""
+        wrapped = _actor(ConsoleActor, restarts=-1, retries=-1)
+        console = RayConsole(wrapped.remote(partial(Store.open, home), settings, deployment_id))
+        self._services.append(console)
+        await console.ready()
+        return console
+
     async def start_camera(
         self, plan: CameraPlan, embedders: EmbedderPool, matcher: Matcher, desk: Desk
     ) -> RayCamera:
@@ -271,6 +296,9 @@ class RayCluster:
         handles, self._handles = self._handles, []
         for handle in handles:
             await asyncio.to_thread(ray.kill, handle)
+        services, self._services = self._services, []
+        for service in services:
+            await service.close()
         if self._desk is not None:
             desk, self._desk = self._desk, None
             try:

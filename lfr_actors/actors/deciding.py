@@ -12,9 +12,10 @@ from lfr_actors.alerting.rule import Decision, Verdict
 from lfr_actors.events.marks import BlueListRecognised
 from lfr_actors.messages import Alert, Candidate, Probe, SearchResult
 from lfr_actors.recognition import Observation, Recognition
+from lfr_actors.vision.context import context_jpeg
 from lfr_actors.vision.faces import Faces
 from lfr_actors.vision.frame import Frame
-from lfr_actors.vision.picture import portrait_jpeg
+from lfr_actors.vision.portrait import aligned_portrait
 
 log = structlog.get_logger()
 _WORTH_A_LINE = (Verdict.PENDING, Verdict.RAISE, Verdict.COOLING)
@@ -42,14 +43,26 @@ class Deciding:
         self._say("blue_list_matched", probe, result, decisions.blue)
         wanted, volunteer = decisions.alert.candidate, decisions.blue.candidate
         if decisions.alert.verdict is Verdict.RAISE and wanted is not None:
-            own = next(track.box for track in observation.tracks if track.track_id == probe.track_id)
-            # everybody else in the picture, also who is not followed yet or stands outside the zone
-            others = [box for box in faces.boxes if not (box == own).all()]
-            picture = portrait_jpeg(frame.image, own, others)
-            self._commits.raise_alert(self._alert(probe, result, wanted, decisions.alert.hits, picture))
+            pictures = self._pictures(frame, faces, observation, probe)
+            self._commits.raise_alert(self._alert(probe, result, wanted, decisions.alert.hits, *pictures))
             self._on_alert(probe.media_time_s)
         if decisions.blue.verdict is Verdict.RAISE and volunteer is not None:
             self._commits.record(self._recognised(probe, result, volunteer))
+
+    def _pictures(
+        self, frame: Frame, faces: Faces, observation: Observation, probe: Probe
+    ) -> tuple[bytes, bytes]:
+        """The face of a track, and the moment in context; everybody else is blurred before they leave here.
+
+        That is who was found in this frame, also who is not followed yet or stands outside the zone, and wherever
+        somebody is expected who is followed and was not found in it.
+        """
+        own = next(track.box for track in observation.tracks if track.track_id == probe.track_id)
+        is_own = (faces.boxes == own).all(axis=1)
+        others = [*faces.boxes[~is_own], *self._recognition.boxes_beside(probe.track_id, probe.media_time_s)]
+        landmarks = faces.landmarks[is_own][0]
+        portrait = aligned_portrait(frame.image, landmarks, own=own, others=others)
+        return portrait, context_jpeg(frame.image, own, others)
 
     def _say(self, what: str, probe: Probe, result: SearchResult, decision: Decision) -> None:
         """A line for a decision, a loud one when part of the list was not searched."""
@@ -70,7 +83,13 @@ class Deciding:
         )
 
     def _alert(
-        self, probe: Probe, result: SearchResult, wanted: Candidate, hits: int, picture: bytes
+        self,
+        probe: Probe,
+        result: SearchResult,
+        wanted: Candidate,
+        hits: int,
+        portrait: bytes,
+        context: bytes,
     ) -> Alert:
         return Alert(
             alert_id=self._recognition.alert_id(probe, wanted.subject_id),
@@ -87,7 +106,8 @@ class Deciding:
             gallery_subjects=result.gallery_subjects,
             pack=self._plan.pack.pack,
             missing=result.missing,
-            probe_jpeg=picture,
+            probe_jpeg=portrait,
+            context_jpeg=context,
         )
 
     def _recognised(self, probe: Probe, result: SearchResult, volunteer: Candidate) -> BlueListRecognised:

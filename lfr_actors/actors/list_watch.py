@@ -10,7 +10,8 @@ import structlog
 
 from lfr_actors.actors.list_keeper import ListKeeper
 from lfr_actors.actors.matcher_watch import Body, MatcherWatch
-from lfr_actors.actors.ports import Cluster, Incomplete, MatcherState
+from lfr_actors.actors.ports import Incomplete, MatcherState
+from lfr_actors.actors.supervised import Cluster
 from lfr_actors.errors import ActorLost, NotReady
 from lfr_actors.messages import DeploymentId
 from lfr_actors.store.store import Store

@@ -6,7 +6,7 @@ Nothing above `MAX_MESSAGE_BYTES` goes through any of these.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
@@ -214,7 +214,8 @@ class CameraStatus:
     `unsearched` counts faces that got no answer, `incomplete` searches that part of the list did not answer.
 
     `latency` holds the counts of `tally.Latency`; `longest_s` is the greatest age of anything biometric when it
-    was overwritten, seconds by kind (`lifetimes.Kind`).
+    was overwritten, seconds by kind (`lifetimes.Kind`). `last_frame_age_s`: since the source gave its last frame;
+    None before the first.
     """
 
     camera_id: CameraId
@@ -232,12 +233,13 @@ class CameraStatus:
     failed: bool = False
     incomplete: int = 0
     longest_s: Mapping[str, float] = field(default_factory=dict)
+    last_frame_age_s: float | None = None
 
     @classmethod
     def failed_with(cls, camera_id: str, reason: str, known: CameraStatus | None) -> CameraStatus:
         """The status of a camera whose actor was lost, with what was last known of it."""
         if known is not None:
-            return replace(known, state="failed", reason=reason, failed=True)
+            return replace(known, state="failed", reason=reason, failed=True, last_frame_age_s=None)
         return cls(
             camera_id=CameraId(camera_id),
             state="failed",
@@ -267,51 +269,15 @@ class CameraHandle(Protocol):
     async def status(self) -> CameraStatus:
         """What it is doing now. Raises `ActorLost`."""
 
+    async def preview(self) -> bytes | None:
+        """What it sees, small, with everybody who is not an alert blurred: JPEG, at most 40 KB.
+
+        None while there is none: it is paused, has no frame, or nobody asked for some seconds; then a picture is
+        made while this is asked. Raises `ActorLost`.
+        """
+
     async def stop(self) -> None:
         """Ask it to take no further frame, finish those in hand and return from `run`. Idempotent."""
 
     async def kill(self) -> None:
         """End it at once."""
-
-
-class Cluster(Protocol):
-    """Where actors live. Started in the order of the methods, closed in reverse."""
-
-    async def start_retention(self, home: Path) -> Retention:
-        """The retention actor, at work on its schedule."""
-
-    async def start_matcher(self, order: GalleryOrder, shards: int, *, incomplete: Incomplete) -> Matcher:
-        """A matcher of so many shards that answers from the list. Raises `NotReady` when one of them dies, and
-        whatever `order.load` raises.
-        """
-
-    async def replace_gallery(self, order: GalleryOrder) -> None:
-        """Let every shard answer from a later list: first all load it, then all turn to it.
-
-        When it returns, no shard holds the list before: one that died meanwhile is empty until `check` gives it
-        the new one. Raises `NotReady` when no matcher was started or the gallery was forgotten, and whatever
-        `order.load` raises: then all go on as before.
-        """
-
-    async def forget_gallery(self) -> None:
-        """Overwrite the gallery in the memory of every shard, whatever else is under way. Idempotent."""
-
-    async def matcher_state(self) -> MatcherState:
-        """What every shard holds. Raises `NotReady` when no matcher was started."""
-
-    async def start_embedders(self, use: PackUse, count: int) -> EmbedderPool:
-        """A pool of embedders, each with its model loaded."""
-
-    async def start_desk(self, home: Path, deployment_id: str) -> Desk:
-        """The alert desk."""
-
-    async def start_camera(
-        self, plan: CameraPlan, embedders: EmbedderPool, matcher: Matcher, desk: Desk
-    ) -> CameraHandle:
-        """A camera actor with its detector loaded."""
-
-    async def check(self) -> Sequence[str]:
-        """Look after the shared actors: have shards that lost their part load it again. Says what was mended."""
-
-    async def close(self) -> None:
-        """End every actor. Idempotent."""

@@ -194,6 +194,11 @@ class RayCamera:
         status: CameraStatus = await self._call("status")
         return status
 
+    async def preview(self) -> bytes | None:
+        """See `CameraHandle.preview`."""
+        jpeg: bytes | None = await self._call("preview")
+        return jpeg
+
     async def stop(self) -> None:
         """See `CameraHandle.stop`."""
         await self._call("stop")

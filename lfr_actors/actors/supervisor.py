@@ -1,7 +1,9 @@
 """The deployment supervisor: starts the actors in order, watches them, stops them in reverse.
 
-    window, lease ─► what is due is erased ─► deployment.started ─► list sealed ─► matcher ─► … ─► cameras
-    cameras stop ─► alerts in hand are committed ─► deployment.closed or .stopped ─► list erased ─► actors end
+    window, lease ─► what is due is erased ─► deployment.started ─► list sealed ─► matcher ─► embedders ─► desk
+        ─► courier ─► console ─► cameras
+    cameras stop ─► alerts in hand are committed ─► deployment.closed or .stopped ─► list erased
+        ─► courier drained ─► console closed ─► actors end
 
 Nothing is looked at while an erasure is overdue: no camera is opened, and those that are open are stopped.
 
@@ -12,15 +14,14 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import itertools
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
 
-from lfr_actors.actors.commits import GIVE_UP_S
+from lfr_actors.actors.camera_keeper import CameraKeeper, Shared
 from lfr_actors.actors.lawfulness import Lawfulness
 from lfr_actors.actors.list_keeper import ListKeeper
 from lfr_actors.actors.list_on_pack import ListOnPack
@@ -34,20 +35,12 @@ from lfr_actors.actors.opening import (
 )
 from lfr_actors.actors.outcome import Outcome, totals_of
 from lfr_actors.actors.plans import camera_plan, pack_use
-from lfr_actors.actors.ports import (
-    CameraHandle,
-    CameraPlan,
-    CameraStatus,
-    Cluster,
-    Desk,
-    EmbedderPool,
-    Matcher,
-    MatcherState,
-    Retention,
-    RetentionStatus,
-)
+from lfr_actors.actors.ports import CameraPlan, CameraStatus, MatcherState, Retention, RetentionStatus
+from lfr_actors.actors.services import Services
+from lfr_actors.actors.stopping import StopListener
+from lfr_actors.actors.supervised import Cluster
+from lfr_actors.delivery.endpoint import Endpoint
 from lfr_actors.errors import ActorLost, NotReady
-from lfr_actors.events.cameras import CameraFailed, CameraLost
 from lfr_actors.events.types import DeploymentClosed, DeploymentStopped
 from lfr_actors.messages import DeploymentId
 from lfr_actors.retention.erasure import Eraser
@@ -60,24 +53,14 @@ from lfr_actors.watchlist.policy import ListPolicy
 
 log = structlog.get_logger()
 WATCH_EVERY_S = 0.5
-DRAIN_S = GIVE_UP_S + 10.0
-RESTART_AFTER_S = 2.0
-
-
-@dataclass(slots=True)
-class _Shared:
-    """The actors that every camera uses."""
-
-    matcher: Matcher
-    embedders: EmbedderPool
-    desk: Desk
 
 
 class Supervisor:
     """Runs one deployment, started by the account `who`.
 
     `on_status` is told what cameras and matcher do, about twice a second. The templates of `on_pack` are
-    overwritten once they are sealed. `lists` is what the site allows of a list that grows while it runs.
+    overwritten once they are sealed. `lists` is what the site allows of a list that grows while it runs,
+    `endpoints` are those of the deployment's webhooks.
     """
 
     def __init__(
@@ -92,6 +75,7 @@ class Supervisor:
         policy: RetentionPolicy = DEFAULT_POLICY,
         lists: ListPolicy,
         annotate: Path | None = None,
+        endpoints: Sequence[Endpoint] = (),
         on_status: Callable[[tuple[CameraStatus, ...], MatcherState | None], None] = lambda *_: None,
         now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
     ) -> None:
@@ -113,10 +97,10 @@ class Supervisor:
         self._retention: Retention | None = None
         self._secret = b""
         self._on_status, self._now = on_status, now
-        self._stop = asyncio.Event()
+        self._cameras = CameraKeeper(cluster, store, name, catch_up=self._erase_due)
+        self._services = Services(deployment, endpoints, home, cluster)
         self._stop_reason: str | None = None
-        self._handles: dict[str, CameraHandle] = {}
-        self._statuses: dict[str, CameraStatus] = {}
+        self._asked = StopListener(store, name, after=0, request_stop=self.request_stop)
         self._incarnation = 1
 
     def request_stop(self, reason: str) -> None:
@@ -124,7 +108,7 @@ class Supervisor:
         if self._stop_reason is None:
             self._stop_reason = reason
             log.info("stop_requested", reason=reason)
-        self._stop.set()
+        self._cameras.request_stop()
 
     async def run(self) -> Outcome:
         """Run until the sources end, the window closes or a stop is requested.
@@ -152,11 +136,13 @@ class Supervisor:
             fault = _first_of(error)
             outcome = self._outcome(started_s, f"fault: {type(fault).__name__}", closed=False)
             await asyncio.shield(self._finish(outcome))
+            await asyncio.shield(self._services.end())
             if fault is error:
                 raise
             raise fault from error
         outcome = self._outcome(started_s, *self._how_it_ended())
         retained = await asyncio.shield(self._finish(outcome))
+        await asyncio.shield(self._services.end())
         return replace(
             outcome,
             erased=retained.erased,
@@ -164,7 +150,7 @@ class Supervisor:
             next_due_at=retained.next_due_at,
         )
 
-    async def _run_cameras(self, plans: Sequence[CameraPlan], shared: _Shared) -> None:
+    async def _run_cameras(self, plans: Sequence[CameraPlan], shared: Shared) -> None:
         """Every camera until its end, watched."""
         lawful = Lawfulness(
             self._deployment,
@@ -174,18 +160,21 @@ class Supervisor:
             request_stop=self.request_stop,
             now=self._now,
         )
+        watching = {
+            "watch": self._watch(),
+            "list": self._lists.keep_list(),
+            "retention": lawful.watch(),
+            "window": lawful.close_window(),
+            "asked to stop": self._asked.listen(),
+            "stop": self._cameras.carry_out_stop(),
+            "console": self._services.show(self._cameras.handles),
+        }
         async with asyncio.TaskGroup() as group:
             cameras = [
-                group.create_task(self._keep_camera(plan, shared), name=f"camera-{plan.address.shown}")
+                group.create_task(self._cameras.keep(plan, shared), name=f"camera-{plan.address.shown}")
                 for plan in plans
             ]
-            watchers = [
-                group.create_task(self._watch(), name="watch"),
-                group.create_task(self._lists.keep_list(), name="list"),
-                group.create_task(lawful.watch(), name="retention"),
-                group.create_task(lawful.close_window(), name="window"),
-                group.create_task(self._carry_out_stop(), name="stop"),
-            ]
+            watchers = [group.create_task(work, name=name) for name, work in watching.items()]
             await asyncio.wait(cameras)
             for watcher in watchers:
                 watcher.cancel()
@@ -225,7 +214,9 @@ class Supervisor:
         name = deployment.deployment
         started = deployment_started(deployment, pack)
         _ = self._store.keys  # opened first: nothing is begun that could not be sealed
+        before = self._store.head().seq  # whoever asked for a stop until then meant an earlier run
         incarnation = self._store.begin_deployment(name, started, self._policy)
+        self._asked = StopListener(self._store, name, after=before, request_stop=self.request_stop)
         self._secret = self._store.deployment_secret(name)
         return incarnation
 
@@ -254,7 +245,7 @@ class Supervisor:
         self._on_pack = None  # with the portraits, which cannot be overwritten
         return plans
 
-    async def _start_shared(self) -> _Shared:
+    async def _start_shared(self) -> Shared:
         deployment = self._deployment
         matcher = await self._cluster.start_matcher(
             self._list.order,
@@ -264,7 +255,9 @@ class Supervisor:
         use = pack_use(self._deployment, self._home, self._policy)
         embedders = await self._cluster.start_embedders(use, self._deployment.resources.embedders)
         desk = await self._cluster.start_desk(self._home, self._deployment.deployment)
-        return _Shared(matcher=matcher, embedders=embedders, desk=desk)
+        await self._services.start()
+        await self._asked.look()  # a stop that was requested meanwhile lets no camera open
+        return Shared(matcher=matcher, embedders=embedders, desk=desk)
 
     def _plans(self, pack: ListOnPack) -> list[CameraPlan]:
         return [
@@ -281,86 +274,18 @@ class Supervisor:
             for camera in self._deployment.cameras
         ]
 
-    async def _keep_camera(self, plan: CameraPlan, shared: _Shared) -> None:
-        """One camera until its end; a live camera whose actor dies is started again, a film is not.
-
-        Nor is one that dies while it is being stopped: what it had in hand is lost, and it has failed.
-        """
-        camera_id, first = plan.settings.camera_id, plan.incarnation
-        for again in itertools.count(1):
-            if self._stop.is_set():
-                return
-            try:
-                self._statuses[camera_id] = await self._run_camera(plan, shared)
-                return
-            except ActorLost as error:
-                log.error("camera_actor_lost", camera=camera_id, reason=str(error))
-                if plan.address.kind == "file" or self._stop.is_set():
-                    await shared.desk.record(
-                        CameraFailed(camera=camera_id, error="ActorLost", reason=error.reason)
-                    )
-                    self._mark_failed(camera_id, error.reason)
-                    return
-                await shared.desk.record(
-                    CameraLost(camera=camera_id, reason=error.reason, retry_in_s=RESTART_AFTER_S)
-                )
-                await self._pause(RESTART_AFTER_S)
-            plan = replace(plan, incarnation=f"{first}.{again}")
-
-    async def _run_camera(self, plan: CameraPlan, shared: _Shared) -> CameraStatus:
-        """Start a camera actor, let it work to its end, and end it."""
-        check_nothing_overdue((await self._require_retention().catch_up()).overdue)
-        camera_id = plan.settings.camera_id
-        handle = await self._cluster.start_camera(plan, shared.embedders, shared.matcher, shared.desk)
-        try:
-            self._handles[camera_id] = handle
-            if self._stop.is_set():  # asked for while it was starting
-                await handle.stop()
-            return await handle.run()
-        finally:
-            del self._handles[camera_id]
-            await handle.kill()
-            name = self._deployment.deployment
-            await asyncio.to_thread(self._store.retained.end_open_segments, name, camera_id)
-
-    async def _pause(self, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(self._stop.wait(), seconds)
-        except TimeoutError:
-            return
-
     async def _watch(self) -> None:
         """Tell what the cameras do, and mend what the shared actors lost."""
         while True:
-            for camera_id, handle in list(self._handles.items()):
-                try:
-                    status = await asyncio.wait_for(handle.status(), 5.0)
-                except (ActorLost, TimeoutError):
-                    continue  # whoever runs the camera hears of it from `run`
-                if self._handles.get(camera_id) is handle:  # its last status came from `run`
-                    self._statuses[camera_id] = status
+            statuses = await self._cameras.look()
             state = await self._lists.look()
-            self._on_status(tuple(self._statuses.values()), state)
+            self._on_status(statuses, state)
+            self._services.tell(statuses, state)
             await asyncio.sleep(WATCH_EVERY_S)
-
-    async def _carry_out_stop(self) -> None:
-        await self._stop.wait()
-        results = await asyncio.gather(*(h.stop() for h in self._handles.values()), return_exceptions=True)
-        for result in results:
-            if isinstance(result, BaseException) and not isinstance(result, ActorLost):
-                raise result
-        await asyncio.sleep(DRAIN_S)
-        for camera_id, handle in list(self._handles.items()):
-            log.error("camera_did_not_drain", camera=camera_id, waited_s=DRAIN_S)
-            await handle.kill()
-
-    def _mark_failed(self, camera_id: str, reason: str) -> None:
-        known = self._statuses.get(camera_id)
-        self._statuses[camera_id] = CameraStatus.failed_with(camera_id, reason, known)
 
     def _how_it_ended(self) -> tuple[str, bool]:
         """The reason, and whether the deployment is over. One that saw nothing may be run again."""
-        statuses = self._statuses.values()
+        statuses = self._cameras.statuses.values()
         if self._stop_reason == "window closed":
             return self._stop_reason, True
         if self._stop_reason is not None:
@@ -370,7 +295,7 @@ class Supervisor:
         return "sources ended", True
 
     def _outcome(self, started_s: float, reason: str, closed: bool) -> Outcome:
-        statuses = tuple(self._statuses.values())
+        statuses = tuple(self._cameras.statuses.values())
         return Outcome(
             deployment_id=DeploymentId(self._deployment.deployment),
             closed=closed,

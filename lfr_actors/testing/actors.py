@@ -1,15 +1,16 @@
-"""In place of the actors that a camera asks: they answer at once, or as a test lays out."""
+"""In place of the actors that a camera or the supervisor asks: they answer at once, or as a test lays out."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 
-from lfr_actors.actors.ports import MatcherState, ShardState
+from lfr_actors.actors.ports import CameraStatus, MatcherState, ShardState
+from lfr_actors.actors.supervised import Wishes
 from lfr_actors.events.types import EventBody
 from lfr_actors.messages import Alert, Probe, SearchResult, Vectors
 from lfr_actors.vision.models import Embedder
@@ -135,3 +136,52 @@ class FakeDesk:
         await self.open.wait()
         if self._faults:
             raise self._faults.pop(0)
+
+
+class FakeConsole:
+    """Keeps what it is told. `previews_wished`: whether somebody looks; `faults` are raised by the first calls."""
+
+    def __init__(self, *, previews_wished: bool = False, faults: Iterable[Exception] = ()) -> None:
+        self.previews_wished = previews_wished
+        self._faults = list(faults)
+        self.shown: list[tuple[tuple[CameraStatus, ...], tuple[str, ...]]] = []
+        self.previews: list[tuple[str, bytes]] = []
+        self.is_closed = False
+
+    async def show(self, statuses: Sequence[CameraStatus], missing: Sequence[str]) -> Wishes:
+        """See `ConsoleLink.show`."""
+        await asyncio.sleep(0)
+        if self._faults:
+            raise self._faults.pop(0)
+        self.shown.append((tuple(statuses), tuple(missing)))
+        return Wishes(previews=self.previews_wished)
+
+    async def preview(self, camera_id: str, jpeg: bytes) -> None:
+        """See `ConsoleLink.preview`."""
+        self.previews.append((camera_id, jpeg))
+
+    async def close(self) -> None:
+        """See `ConsoleLink.close`."""
+        self.is_closed = True
+
+
+class FakeCourier:
+    """Keeps how long it was given each time; `left` deliveries are then left. `faults` are raised by the first."""
+
+    def __init__(self, *, left: int = 0, faults: Iterable[Exception] = ()) -> None:
+        self._left = left
+        self._faults = list(faults)
+        self.drained: list[float] = []
+        self.is_closed = False
+
+    async def drain(self, within_s: float) -> int:
+        """See `CourierLink.drain`; it takes no time."""
+        await asyncio.sleep(0)
+        if self._faults:
+            raise self._faults.pop(0)
+        self.drained.append(within_s)
+        return self._left
+
+    async def close(self) -> None:
+        """See `CourierLink.close`."""
+        self.is_closed = True

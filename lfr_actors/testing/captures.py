@@ -92,7 +92,7 @@ class GivenFrames(Capture):
             reconnections=0,
             damaged_packets=0,
             state=self._told,
-            last_frame_age_s=None,
+            last_frame_age_s=0.0 if self.given else None,
         )
 
     def _change(self, state: SourceState) -> None:

@@ -28,9 +28,12 @@ from lfr_actors.actors.ports import (
 from lfr_actors.actors.retention import RetentionActor
 from lfr_actors.actors.rollout import Rollout
 from lfr_actors.actors.sharded import ShardedMatcher
+from lfr_actors.delivery.endpoint import Endpoint
 from lfr_actors.errors import ActorLost, NotReady
 from lfr_actors.messages import Vectors
+from lfr_actors.spec.console import Console
 from lfr_actors.store.store import Store
+from lfr_actors.testing.actors import FakeConsole, FakeCourier
 from lfr_actors.vision.models import Detector, Embedder
 
 
@@ -59,6 +62,11 @@ class InProcessCamera:
         """See `CameraHandle.status`."""
         self._require_alive()
         return await self._actor.status()
+
+    async def preview(self) -> bytes | None:
+        """See `CameraHandle.preview`."""
+        self._require_alive()
+        return await self._actor.preview()
 
     async def stop(self) -> None:
         """See `CameraHandle.stop`."""
@@ -128,7 +136,8 @@ class InProcessCluster:
     """`Cluster` without Ray. `captures` stand in for the sources of cameras, by camera id.
 
     `started` and `ended` list what was started and ended, in order. `lost` maps a camera id to the number of
-    starts that fail. `shards` are those of the matcher.
+    starts that fail. `shards` are those of the matcher. `console` and `courier` stand in for theirs,
+    `served` is the data folder and the deployment that they were started for.
     """
 
     def __init__(
@@ -138,6 +147,8 @@ class InProcessCluster:
         load_embedder: Callable[[], Embedder],
         captures: Mapping[str, OpenCapture] | None = None,
         lost: Mapping[str, int] | None = None,
+        console: FakeConsole | None = None,
+        courier: FakeCourier | None = None,
     ) -> None:
         self._load_detector, self._load_embedder = load_detector, load_embedder
         self._captures = captures or {}
@@ -148,6 +159,9 @@ class InProcessCluster:
         self.rollout = Rollout(())
         self._embedder: EmbedderActor | None = None
         self._desk: AlertDesk | None = None
+        self.console = console or FakeConsole()
+        self.courier = courier or FakeCourier()
+        self.served: tuple[Path, str] | None = None
         self.cameras: dict[str, InProcessCamera] = {}
         self.started: list[str] = []
         self.ended: list[str] = []
@@ -194,6 +208,20 @@ class InProcessCluster:
         self.started.append("desk")
         self._desk = AlertDesk(partial(Store.open, home), deployment_id)
         return self._desk
+
+    async def start_courier(
+        self, home: Path, deployment_id: str, endpoints: Sequence[Endpoint], *, pictures_at: str | None
+    ) -> FakeCourier:
+        """See `Cluster.start_courier`."""
+        self.served = (home, deployment_id)
+        self.started.append(f"courier to {len(endpoints)}, pictures at {pictures_at}")
+        return self.courier
+
+    async def start_console(self, home: Path, deployment_id: str, settings: Console) -> FakeConsole:
+        """See `Cluster.start_console`."""
+        self.served = (home, deployment_id)
+        self.started.append(f"console on {settings.port}")
+        return self.console
 
     async def start_camera(
         self, plan: CameraPlan, embedders: EmbedderPool, matcher: Matcher, desk: Desk

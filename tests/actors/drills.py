@@ -16,12 +16,15 @@ from lfr_actors.actors.camera import OpenCapture
 from lfr_actors.actors.list_on_pack import ListOnPack
 from lfr_actors.actors.ports import CameraStatus, MatcherState
 from lfr_actors.actors.supervisor import Outcome, Supervisor
+from lfr_actors.delivery.endpoint import Disclosure, endpoints_of
 from lfr_actors.events.chain import verify
 from lfr_actors.messages import SubjectId
 from lfr_actors.retention.policy import DEFAULT_POLICY, RetentionPolicy
 from lfr_actors.spec.deployment import Deployment
 from lfr_actors.store.store import Store
 from lfr_actors.testing import (
+    FakeConsole,
+    FakeCourier,
     GivenFrames,
     InProcessCluster,
     MeanColourEmbedder,
@@ -118,7 +121,7 @@ def on_pack(people: Mapping[str, Colour]) -> ListOnPack:
 class Drill:
     """A deployment on the in-process cluster; `captures` by camera id, a film of the script if not named.
 
-    `listed` is who is on its list.
+    `listed` is who is on its list, `more` what else its file says.
     """
 
     store: Store
@@ -132,6 +135,9 @@ class Drill:
     policy: RetentionPolicy = DEFAULT_POLICY
     shards: int = 1
     recognition: Mapping[str, Any] = field(default_factory=dict)
+    more: Mapping[str, Any] = field(default_factory=dict)
+    console: FakeConsole = field(default_factory=FakeConsole)
+    courier: FakeCourier = field(default_factory=FakeCourier)
     statuses: list[tuple[CameraStatus, ...]] = field(default_factory=list)
     matcher: list[MatcherState | None] = field(default_factory=list)
 
@@ -141,15 +147,19 @@ class Drill:
             load_embedder=MeanColourEmbedder,
             captures={name: self.captures.get(name, a_film) for name, _ in self.cameras},
             lost=self.lost,
+            console=self.console,
+            courier=self.courier,
         )
         self.on_pack = on_pack(self.listed)
+        asked = deployment(
+            *self.cameras,
+            watchlist=self.watchlist,
+            resources={"matcher_shards": self.shards},
+            recognition={"pack": "open", "threshold": 0.9, **self.recognition},
+            **self.more,
+        )
         self.supervisor = Supervisor(
-            deployment(
-                *self.cameras,
-                watchlist=self.watchlist,
-                resources={"matcher_shards": self.shards},
-                recognition={"pack": "open", "threshold": 0.9, **self.recognition},
-            ),
+            asked,
             self.on_pack,
             who="officer",
             home=self.home,
@@ -157,6 +167,7 @@ class Drill:
             cluster=self.cluster,
             policy=self.policy,
             lists=ListPolicy(),
+            endpoints=endpoints_of(asked.webhooks, Disclosure()),
             on_status=self._told,
             now=self.now,
         )

@@ -6,14 +6,18 @@ import uuid
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from lfr_actors.actors.alert_desk import AlertDesk
 from lfr_actors.errors import StoreError
 from lfr_actors.events.cameras import CameraLost, CameraOpened
 from lfr_actors.events.chain import verify
+from lfr_actors.store import listed
 from lfr_actors.store.store import Store
+from lfr_actors.store.watchlists import SealedWatchlist, seal_version
 from tests.unit.events.samples import started
-from tests.unit.store.samples import alert
+from tests.unit.store.samples import SUBJECT, alert
+from tests.unit.watchlist.versions import a_version
 
 
 @pytest.fixture
@@ -86,4 +90,55 @@ async def test_an_alert_of_no_deployment_is_refused(home: Path, store: Store) ->
     with pytest.raises(StoreError, match="never began"):
         await desk.raise_alert(alert(deployment="drill-9"))
     assert store.alerts() == []
+    await desk.close()
+
+
+def on_list(store: Store, subject_id: str = SUBJECT) -> SealedWatchlist:
+    """A list of the deployment in the vault, with the subject of the sample alert on it."""
+    version = a_version(subject_id, pictures_each=2)
+    return seal_version(store, version, deployment_id="drill-1", who="officer", reason="deployment")
+
+
+async def test_an_alert_is_kept_with_what_the_list_says(home: Path, store: Store) -> None:
+    """Facts of the subject and portraits are sealed with the alert, and readable when the list is gone."""
+    sealed = on_list(store)
+    desk = AlertDesk(lambda: store, "drill-1")
+    assert await desk.raise_alert(alert(gallery_version=sealed.version))
+    assert not await desk.raise_alert(alert(gallery_version=sealed.version))
+    sealed.path.unlink()
+    row = store.alert(alert().alert_id)
+    wanted = store.wanted(row.alert_id)
+    assert wanted is not None
+    assert (row.category, row.priority, wanted.notes) == ("warrant", "amber", "note-marker-4711")
+    assert store.picture_kinds(row.alert_id) == ("probe", "context", "list-0", "list-1")
+    assert b"portrait-marker" in store.picture(row.alert_id, "list-0")
+    assert store.picture(row.alert_id, "context") == alert().context_jpeg
+    public = b"".join(event.public_json.encode() for event in store.events())
+    assert b"note-marker" not in public
+    assert SUBJECT.encode() not in public
+    await desk.close()
+
+
+@pytest.mark.parametrize("fault", ["none sealed", "another subject", "altered", "gone", "malformed"])
+async def test_a_list_that_cannot_be_read_loses_no_alert(
+    home: Path, store: Store, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is wrong with it, the alert is raised without, and the log says why, and not about whom."""
+    if fault != "none sealed":
+        sealed = on_list(store, "somebody-else" if fault == "another subject" else SUBJECT)
+        if fault == "altered":
+            sealed.path.write_bytes(sealed.path.read_bytes()[:-9] + bytes(9))
+        if fault == "gone":
+            sealed.path.unlink()
+    if fault == "malformed":
+        monkeypatch.setattr(listed, "read_subject", lambda *_: {}[SUBJECT])
+    desk = AlertDesk(lambda: store, "drill-1")
+    with capture_logs() as logs:
+        assert await desk.raise_alert(alert())
+    (line,) = [each for each in logs if each["event"] == "alert_raised_without_list"]
+    assert line["alert"] == alert().alert_id
+    assert line["reason"]
+    assert SUBJECT not in str(line)
+    assert store.wanted(alert().alert_id) is None
+    assert store.picture_kinds(alert().alert_id) == ("probe", "context")
     await desk.close()

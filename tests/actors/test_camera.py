@@ -20,11 +20,12 @@ import numpy as np
 import pytest
 
 from lfr_actors.actors.camera import CameraActor
+from lfr_actors.alerting.rule import RuleSettings
 from lfr_actors.errors import NotReady, SourceUnreadable, StoreError
 from lfr_actors.events.cameras import CameraEnded, CameraFailed, CameraLost, CameraObserved, CameraOpened
 from lfr_actors.events.keeping import NonMatchesForgotten
 from lfr_actors.events.marks import BlueListRecognised, CameraPaused, CameraResumed
-from lfr_actors.messages import Alert, Image
+from lfr_actors.messages import Image
 from lfr_actors.spec.source import SourceAddress
 from lfr_actors.testing import (
     FakeDesk,
@@ -39,10 +40,9 @@ from lfr_actors.testing import (
 )
 from lfr_actors.testing.captures import STREAM
 from lfr_actors.vision.frame import Frame
-from lfr_actors.vision.picture import widen
 from lfr_actors.vision.track import TrackSettings
 from lfr_actors.watchlist.commitment import commitment
-from tests.actors.colours import BLUE, GREEN, RED, film, plan, settings, standing
+from tests.actors.colours import BLUE, GREEN, RED, film, plan, settings, standing, wall_and_monotonic
 from tests.unit.vision.sources.films import FakeClock
 
 GALLERY = gallery_of({"red-1": RED})
@@ -90,7 +90,7 @@ async def test_a_film_is_processed_to_its_end() -> None:
     stage = Stage()
     status = await stage.camera().run()
     assert (status.frames, status.faces, status.alerts, status.state) == (12, 1, 1, "ended")
-    assert (status.failed, status.unsearched) == (False, 0)
+    assert (status.failed, status.unsearched, status.last_frame_age_s) == (False, 0, 0.0)
     (alert,) = stage.desk.alerts
     assert (alert.subject_id, alert.camera_id, alert.track_id, alert.hits) == ("red-1", "east", "1-1", 2)
     assert cv2.imdecode(np.frombuffer(alert.probe_jpeg, np.uint8), cv2.IMREAD_COLOR).size > 0
@@ -491,25 +491,86 @@ async def test_everybody_else_is_blurred_in_the_film(tmp_path: Path) -> None:
     assert detail(pictures[0], red) < 0.2 * detail(pictures[-1], red)  # before the alert, like everybody
 
 
-async def test_an_alert_shows_nobody_else(tmp_path: Path) -> None:
-    """In the alert's picture a neighbour is blurred, also one who is new, or outside the zone."""
+def decoded(jpeg: bytes) -> Image:
+    """The picture of a JPEG."""
+    picture: Image = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+    return picture
+
+
+async def test_an_alert_shows_nobody_else() -> None:
+    """In both pictures of an alert a neighbour is blurred, also one who is new in this very frame."""
     red, green = Person(colour=RED, x=100), Person(colour=GREEN, x=165)
     # green appears only in the frame that completes the corroboration, so is not followed yet
     stage = Stage([[red]] * 3 + [[red, green]] + [[red]] * 2)
     await stage.camera().run()
     (alert,) = stage.desk.alerts
     assert alert.media_time_s == pytest.approx(0.3)
-    picture = portrait(alert)
-    left, top, _, _ = widen(np.array([100, 60, 160, 120], np.float32), 0.5, 320, 200)
-    shown = Person(colour=RED, x=100 - left, y=60 - top)
-    hidden = Person(colour=GREEN, x=165 - left, y=60 - top, side_px=20)
-    assert detail(picture, hidden) < 0.25 * detail(picture, shown)
+    context = decoded(alert.context_jpeg)
+    assert context.shape == (200, 320, 3)
+    inner = Person(colour=GREEN, x=180, y=66, side_px=40)  # inside the frame that is drawn about the other
+    assert detail(context, inner) < 0.2 * detail(context, red)
+    probe = decoded(alert.probe_jpeg)
+    assert probe.shape == (300, 240, 3)
+    beside, own = Person(colour=GREEN, x=200, y=100, side_px=40), Person(colour=RED, x=90, y=120)
+    assert detail(probe, beside) < 0.25 * detail(probe, own)
 
 
-def portrait(alert: Alert) -> Image:
-    """The picture of an alert."""
-    picture: Image = cv2.imdecode(np.frombuffer(alert.probe_jpeg, np.uint8), cv2.IMREAD_COLOR)
-    return picture
+async def test_who_was_not_found_in_the_frame_of_an_alert_is_blurred_where_expected() -> None:
+    """Somebody who is followed and whom the detector misses in this very frame is unrecognisable all the same."""
+    red, blue = Person(colour=RED, x=30), Person(colour=BLUE, x=220)
+    script = [[red, blue]] * 2 + [[red]] * 8
+    stage = Stage(frames=film([[red, blue]] * 10), detector=PlayedDetector(script))
+    stage.changes = {"settings": settings(rule=RuleSettings(hits=3, within_s=1.0, cooldown_s=60.0))}
+    await stage.camera().run()
+    (alert,) = stage.desk.alerts
+    assert alert.media_time_s >= 0.2
+    picture = decoded(alert.context_jpeg)
+    assert detail(picture, blue) < 0.2 * detail(picture, red)
+
+
+async def asked(camera: CameraActor) -> Image:
+    """A preview, asked for until there is one."""
+    async with asyncio.timeout(10):
+        while (jpeg := await camera.preview()) is None:
+            await asyncio.sleep(0.01)
+    return decoded(jpeg)
+
+
+async def test_a_preview_shows_only_alerts() -> None:
+    """Made from frames that are looked at, only after somebody asked; gone when the work is over."""
+    red, blue = Person(colour=RED, x=30), Person(colour=BLUE, x=220)
+    go_on = threading.Event()
+
+    def frames() -> Iterator[Frame]:
+        for index in range(400):
+            if go_on.is_set() and index > 8:
+                return
+            yield paint(index, [red, blue], now=wall_and_monotonic)
+
+    script = {index: [red, blue] for index in range(400)}
+    stage = Stage(frames=frames(), detector=PlayedDetector(script, lambda _: time.sleep(0.01)))
+    camera = stage.camera()
+    running = asyncio.create_task(camera.run())
+    await until(lambda: stage.desk.alerts)
+    assert camera._showing.preview._jpeg is None
+    picture = await asked(camera)
+    assert picture.shape == (200, 320, 3)
+    assert detail(picture, blue) < 0.2 * detail(picture, red)
+    go_on.set()
+    await running
+    assert camera._showing.preview._jpeg is None
+    assert await camera.preview() is None
+
+
+async def test_a_paused_camera_shows_nothing() -> None:
+    """While part of the list cannot be searched there is no preview, although one was made before."""
+    camera = Stage().camera()
+    await camera.preview()
+    camera._showing.preview.show(np.full((90, 160, 3), 90, np.uint8), [], [], time.monotonic())
+    assert await camera.preview() is not None
+    camera._gate.shut(("shard 2 of 2: loading",))
+    assert await camera.preview() is None
+    assert camera._showing.preview._jpeg is None
 
 
 async def test_no_frame_is_kept_while_none_comes() -> None:

@@ -13,7 +13,9 @@ import pytest
 from lfr_actors.actors.answers import CANDIDATES, ShardReply
 from lfr_actors.actors.ports import CameraStatus, GalleryOrder
 from lfr_actors.messages import (
+    MAX_CONTEXT_BYTES,
     MAX_MESSAGE_BYTES,
+    MAX_PROBE_BYTES,
     CameraId,
     Candidate,
     GalleryVersion,
@@ -23,9 +25,10 @@ from lfr_actors.messages import (
     TrackId,
 )
 from lfr_actors.tally import Latency
-from lfr_actors.vision.align import ARCFACE_SIZE, DLIB_SIZE
+from lfr_actors.vision.align import ARCFACE_POINTS, ARCFACE_SIZE, DLIB_SIZE
+from lfr_actors.vision.context import context_jpeg
 from lfr_actors.vision.packs.registry import LARGEST_CHIP_PX
-from lfr_actors.vision.picture import MAX_PORTRAIT_BYTES, portrait_jpeg
+from lfr_actors.vision.portrait import aligned_portrait
 from lfr_actors.vision.zone import Zone
 from lfr_actors.watchlist.gallery import Gallery
 from tests.actors.colours import plan, settings
@@ -33,6 +36,8 @@ from tests.unit.store.samples import alert
 
 RNG = np.random.default_rng(1)
 NOISE = RNG.integers(0, 256, (900, 900, 3)).astype(np.uint8)
+BOX = np.array([250, 250, 650, 650], np.float32)
+FACE = ARCFACE_POINTS + np.float32(300)
 
 
 def probe(size: int) -> Probe:
@@ -72,9 +77,15 @@ MESSAGES = {
     "queries": lambda: RNG.normal(size=(32, 512)).astype(np.float32),
     "results": lambda: (result(),) * 32,
     "alert": lambda: alert(
-        probe_jpeg=portrait_jpeg(NOISE, np.array([250, 250, 650, 650], np.float32), []), camera_id="c" * 60
+        probe_jpeg=aligned_portrait(NOISE, FACE), context_jpeg=context_jpeg(NOISE, BOX, [])
     ),
-    "largest alert": lambda: alert(probe_jpeg=b"x" * MAX_PORTRAIT_BYTES),
+    "largest alert": lambda: alert(
+        probe_jpeg=b"x" * MAX_PROBE_BYTES,
+        context_jpeg=b"x" * MAX_CONTEXT_BYTES,
+        camera_id="c" * 60,
+        subject_id="s" * 120,
+        missing=tuple(f"shard {n} of 32: {'x' * 100}" for n in range(32)),
+    ),
     "results as they travel": lambda: ShardReply.of((result(),) * 32, 3),
     "order of a list": order,
     "plan of a camera": lambda: plan(
@@ -102,3 +113,10 @@ def test_shown_messages_hold_no_biometric_data() -> None:
         assert len(repr(message)) < 900
         assert "array" not in repr(message)
         assert "jpeg" not in repr(message)
+
+
+@pytest.mark.parametrize("kind", ["probe_jpeg", "context_jpeg"])
+def test_an_alert_with_too_large_a_picture_is_refused(kind: str) -> None:
+    """What would not travel is no alert, and the error says how large it may be."""
+    with pytest.raises(ValueError, match="at most 30000 and 60000"):
+        alert(**{kind: b"x" * 60_001})

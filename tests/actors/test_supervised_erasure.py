@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import pytest
 
-from lfr_actors.actors import lawfulness, list_keeper, list_watch, retention, supervisor
+from lfr_actors.actors import camera_keeper, lawfulness, list_keeper, list_watch, retention
 from lfr_actors.actors.ports import GalleryOrder, Incomplete, RetentionStatus
 from lfr_actors.actors.retention import RetentionActor
 from lfr_actors.errors import ActorLost, Erased, ErasureOverdue, NotReady, Refused, StoreError
@@ -196,7 +196,7 @@ async def test_a_camera_that_comes_back_waits_for_no_overdue_erasure(
     store: Store, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A live camera whose actor died is not opened again while something overdue cannot be erased."""
-    monkeypatch.setattr(supervisor, "RESTART_AFTER_S", 0.01)
+    monkeypatch.setattr(camera_keeper, "RESTART_AFTER_S", 0.01)
     drill = Drill(store, home, LIVE, {"east": a_camera})
     running = asyncio.create_task(drill.run())
     await until(lambda: store.alerts("drill-1"))

@@ -105,7 +105,7 @@ async def test_a_live_camera_whose_actor_dies_is_started_again(
     store: Store, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The loss is recorded with when it is tried again, and the second actor goes on."""
-    monkeypatch.setattr("lfr_actors.actors.supervisor.RESTART_AFTER_S", 0.01)
+    monkeypatch.setattr("lfr_actors.actors.camera_keeper.RESTART_AFTER_S", 0.01)
     drill = Drill(store, home, [("east", "rtsp://10.0.0.7/a")], {"east": a_camera}, lost={"east": 1})
     running = asyncio.create_task(drill.run())
     await until(lambda: store.alerts("drill-1"))
@@ -121,7 +121,7 @@ async def test_a_camera_started_again_raises_other_alerts(
     store: Store, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its first track is not the first track of the actor that died: the alert it raises is not lost."""
-    monkeypatch.setattr("lfr_actors.actors.supervisor.RESTART_AFTER_S", 0.01)
+    monkeypatch.setattr("lfr_actors.actors.camera_keeper.RESTART_AFTER_S", 0.01)
     drill = Drill(store, home, [("east", "rtsp://10.0.0.7/a")], {"east": a_camera})
     running = asyncio.create_task(drill.run())
     await until(lambda: store.alerts("drill-1"))
@@ -183,7 +183,7 @@ async def test_a_camera_that_does_not_drain_is_killed(
         def stop(self) -> None:
             """Hear nothing."""
 
-    monkeypatch.setattr("lfr_actors.actors.supervisor.DRAIN_S", 0.05)
+    monkeypatch.setattr("lfr_actors.actors.camera_keeper.DRAIN_S", 0.05)
     monkeypatch.setattr("lfr_actors.actors.camera.CLOSE_S", 0.05)
     cameras = {"east": partial(Deaf, film(SCRIPT), live=True)}
     drill = Drill(store, home, [("east", "rtsp://10.0.0.7/a")], cameras)

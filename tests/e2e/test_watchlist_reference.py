@@ -14,6 +14,7 @@ import typer
 from typer.testing import CliRunner
 
 from lfr_actors.cli import check, watchlist, watchlist_report
+from lfr_actors.evaluation.reference_scores import REFERENCE_FILE, read_reference_scores
 
 pytestmark = pytest.mark.e2e
 IMAGES = Path(insightface.__file__).parent / "data" / "images"
@@ -51,7 +52,10 @@ def folder(tmp_path: Path) -> Path:
 def test_a_reference_predicts_the_false_matches_of_a_list(
     folder: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One stranger, one who is on the list after all, one without a face: said alike by build, report and check."""
+    """One stranger, one who is on the list after all, one without a face: said alike by build, report and check.
+
+    Each keeps how the stranger scored, as a count, for the console.
+    """
     monkeypatch.chdir(folder)
     for command in (
         ("watchlist", "build", "d.yaml"),
@@ -66,3 +70,7 @@ def test_a_reference_predicts_the_false_matches_of_a_list(
         assert (prediction["fpir"]["hits"], prediction["fpir"]["trials"]) == (0, 1), command
         assert [one["person"] for one in prediction["left_out"]] == ["traveller"]
         assert (prediction["unusable"], prediction["faces"], prediction["subjects"]) == (1, 1000, 1)
+        kept = read_reference_scores(home, "open")
+        assert kept is not None
+        assert (kept.searches, kept.subjects) == (1, 1)
+        (home / REFERENCE_FILE).unlink()
