@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from typing import Any
 
 from lfr_actors.canary.film import WITNESS_S, CanaryFilm
 from lfr_actors.canary.places import Folders
+from lfr_actors.delivery.secrets import new_secret
 from lfr_actors.errors import NotReady
 from lfr_actors.private_file import write_private
 from lfr_actors.store.elsewhere import ELSEWHERE
@@ -29,9 +31,19 @@ WHAT = "the canary's deployment"
 
 
 def write_deployment(
-    path: Path, name: str, film: CanaryFilm, crowds: Sequence[Path], *, pack: str, threshold: float
+    path: Path,
+    name: str,
+    film: CanaryFilm,
+    crowds: Sequence[Path],
+    *,
+    pack: str,
+    threshold: float,
+    webhooks_to: str,
 ) -> Path:
-    """Write the deployment file, in JSON, which is YAML: the canary's camera, with footage, and the crowds'."""
+    """Write the deployment file, in JSON, which is YAML: the canary's camera, with footage, and the crowds'.
+
+    A console is served, and every event that is ever delivered is told to the loopback address `webhooks_to`.
+    """
     cameras = [{"id": "canary", "source": f"file:{film.film}", "pace": "realtime", "footage": "on"}]
     cameras += [
         {"id": f"crowd-{number}", "source": f"file:{crowd}", "pace": "realtime"}
@@ -50,9 +62,24 @@ def write_deployment(
         "watchlist": {"csv": str(film.watchlist)},
         "recognition": {"pack": pack, "threshold": threshold, "device": "cpu"},
         "cameras": cameras,
+        "console": {"port": _free_port()},
+        "webhooks": [
+            {
+                "name": "canary",
+                "url": webhooks_to,
+                "allow": ["127.0.0.1"],
+                "events": ["*"],
+                "secret": new_secret().text,
+            }
+        ],
     }
     write_private(path, json.dumps(document, indent=1))
     return path
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lfr_actors.canary import report as told
+from lfr_actors.canary.consumer import Consumer
 from lfr_actors.canary.controls import FILE_NAME, make_controls
 from lfr_actors.canary.deployment import WatchedRun, running, write_deployment
 from lfr_actors.canary.evidence import gather
@@ -42,6 +43,8 @@ _ROLES = {
     "EmbedderActor": "embedder",
     "MatcherShard": "matcher",
     "AlertDesk": "alert desk",
+    "ConsoleActor": "console",
+    "CourierActor": "courier",
     "RetentionActor": "retention",
     "lfr_actors.canary.driver": DRIVER,
     "raylet/raylet": "raylet",
@@ -79,6 +82,7 @@ def hunt(settings: HuntSettings, say: Say = lambda _: None) -> Report:
             keys=home / "keys",
             temporary=work / "t",
             log=work / "run.log",
+            told=work / "webhooks",
             material=work / "film",
         )
         for folder in (folders.temporary, folders.material):
@@ -124,11 +128,10 @@ class _Hunt:
             )
         self._in_memory = wanted(evidence, pack)
         self._on_disk = (*self._in_memory, *self._controls.needles, wanted_on_disk(evidence))
-        file = self._write_file(film, crowd)
         del pack, evidence
-        return self._follow(film, file)
+        return self._follow(film, crowd)
 
-    def _write_file(self, film: CanaryFilm, crowd: Path | None) -> Path:
+    def _write_file(self, film: CanaryFilm, crowd: Path | None, webhooks_to: str) -> Path:
         return write_deployment(
             self._folders.material / "deployment.yaml",
             self._name,
@@ -136,14 +139,18 @@ class _Hunt:
             [crowd] * self._settings.more_cameras if crowd is not None else [],
             pack=self._settings.pack,
             threshold=self._settings.threshold,
+            webhooks_to=webhooks_to,
         )
 
-    def _follow(self, film: CanaryFilm, file: Path) -> Report:
+    def _follow(self, film: CanaryFilm, crowd: Path | None) -> Report:
         """Run the deployment and look at the moments promised, then at what it left."""
         self._say("starting the deployment")
         with (
             self._control_files(),
-            running(file, self._name, self._folders, self._seed) as run,
+            Consumer(self._folders.told) as consumer,
+            running(
+                self._write_file(film, crowd, consumer.url), self._name, self._folders, self._seed
+            ) as run,
         ):
             began_s, timed_by = run.find_beginning()
             self._left_s = began_s + film.shows_to_s

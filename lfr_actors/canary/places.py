@@ -1,4 +1,4 @@
-"""Where leftovers could be: the folders of a run, what its processes hold open, and their shared memory."""
+"""Where leftovers could be: the folders of a run, what its processes hold open or share, what its webhooks said."""
 
 from __future__ import annotations
 
@@ -20,17 +20,18 @@ _WRITING = os.O_WRONLY | os.O_RDWR
 DATABASE, KEYS, HOME = "database and its journal", "key store", "data folder, the rest"
 RAY, TEMPORARY, LOGS = "Ray's session and spill", "temporary folder", "logs of the run"
 SHARED_FILES, SHARED_MAPPED, OPEN = "/dev/shm", "shared memory", "other files held open"
-WEBHOOKS = "webhook bodies"
+WEBHOOKS = "webhooks"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folders:
-    """The folders of a run. `log`: what it wrote to stderr."""
+    """The folders of a run. `log`: what it wrote to stderr; `told`: what its webhooks said, as it came."""
 
     home: Path
     keys: Path
     temporary: Path
     log: Path
+    told: Path
     material: Path
     """The film and the list that the test itself made: not searched."""
 
@@ -63,7 +64,7 @@ def search_places(
         search_files(SHARED_FILES, below(SHARED, *ray), needles),
         search_shared(pids, needles),
         search_open(pids, (*ray, *_own(folders)), needles),
-        Searched(place=WEBHOOKS, not_searched=["this version sends none"]),
+        search_files(WEBHOOKS, [folders.told], needles),
     ]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from lfr_actors.canary.controls import CONTROL
+from lfr_actors.canary.places import WEBHOOKS
 from lfr_actors.canary.search import Searched
 
 DURING, ONE, TEN, AFTER = "during", "1 s", "10 s", "after the run"
@@ -15,6 +16,7 @@ LIMITS = (
     "What the decoder holds is YUV and the film's packets: their memory is FFmpeg's. The decoder's pictures are "
     "searched for and shown; packets are searched for on disks, where they may only be sealed.",
     "The database is the data folder's own; the files and the memory of a PostgreSQL server are not searched.",
+    "Nobody looks at the console meanwhile: previews of cameras, with every face blurred, are not made.",
     "Pages that were swapped out are read back from swap; the swap device is not searched.",
     "A kind that the hunt does not know (another colour space, a compressed vector) is not found.",
 )
@@ -22,7 +24,7 @@ REPORTED_ONLY = frozenset({"decoder's picture"})
 """Kinds that are shown and do not decide: memory that belongs to a library, in no form the product made."""
 
 
-MUST_BE_SEARCHED = ("camera", "embedder", "matcher", "alert desk", "driver")
+MUST_BE_SEARCHED = ("camera", "embedder", "matcher", "alert desk", "console", "courier", "driver")
 """Processes without whose memory a hunt proves nothing."""
 
 
@@ -76,6 +78,7 @@ class Report:
         return [
             *_not_seen(self.moments),
             *_not_searched(self.moments),
+            *_not_told(self.moments),
             *_controls_missed(self.moments, self.controls),
         ]
 
@@ -134,6 +137,12 @@ def _not_searched(moments: Iterable[Moment]) -> list[str]:
                 if place not in read:
                     problems.append(f"{moment.when}: the memory of {place} was not searched {sorted(why)}")
     return problems
+
+
+def _not_told(moments: Iterable[Moment]) -> list[str]:
+    """Whether webhooks came at all: without any, what they say was not searched."""
+    told = [one.size_bytes for moment in moments for one in moment.places if one.place == WEBHOOKS]
+    return [] if any(told) else ["no webhook came: what they say was not searched"]
 
 
 def _controls_missed(moments: Iterable[Moment], controls: frozenset[str]) -> list[str]:

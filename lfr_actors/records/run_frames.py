@@ -133,7 +133,8 @@ class Run:
         """One row an alert, in the order in which they were raised.
 
         `captured_at` aware UTC; `score`, `threshold` cosine similarity; `margin` is score less threshold; `hits`
-        searches agreed; `state` is `raised` until a person decided. Who it was stays sealed.
+        searches agreed; `state` is where it stands, `verdict` what people decided last (true, false, cannot-tell),
+        missing while nobody has. Who it was stays sealed.
         """
         begun = self.record.begun_s()
         starts = {body.alert_id: incarnation for incarnation, body in self.record.of(AlertRaised)}
@@ -149,11 +150,12 @@ class Run:
                 "margin": row.score - row.threshold,
                 "hits": row.hits,
                 "state": row.state,
+                "verdict": row.verdict,
             }
             for row in self.record.alerts
         ]
         columns = ["alert_id", "camera", "captured_at", "media_time_s", "running_s"]
-        return _frame(rows, [*columns, "score", "threshold", "margin", "hits", "state"])
+        return _frame(rows, [*columns, "score", "threshold", "margin", "hits", "state", "verdict"])
 
     def scores(self) -> DataFrame:
         """Searches by their best score, all bins: `lower`, `upper`, `searches`, `below`, `reached`.

@@ -40,6 +40,7 @@ def test_nothing_is_left_of_somebody_who_is_on_no_list() -> None:
     assert done.returncode == 0
     assert report["outcome"]["alerts"] >= 1
     moments = {moment["when"]: moment for moment in report["moments"]}
-    assert {"camera", "embedder", "matcher"} <= {one["place"] for one in moments["10 s"]["memory"]}
+    memory = {one["place"] for one in moments["10 s"]["memory"]}
+    assert {"camera", "embedder", "matcher", "console", "courier"} <= memory
     database = next(one for one in moments["after the run"]["places"] if one["place"].startswith("database"))
     assert database["bytes"] > 0

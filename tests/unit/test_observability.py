@@ -23,6 +23,13 @@ from lfr_actors.observability import configure_logging, redact
         {"error": ValueError("rtsp://user:abc@10.0.0.7/stream")},
         {"listing": ["rtsp://user:abc@10.0.0.7/stream"]},
         {"webhook_secret": "abc"},
+        {"cookie": "abc"},
+        {"headers": {"Authorization": "abc", "X-CSRF-Token": "abc"}},
+        {"event": "signed with whsec_abcabcabcabcabcabcabcabc and whsk_abc+/="},
+        {"reason": "401 for Authorization: Bearer lfr_abc-def_ghi-jkl"},
+        {"reason": f"the token lfr_{'abc-' * 11} is not known"},
+        {"error": ValueError("GET https://lfr.example.org/api/v1/pictures/abc.abc: 410")},
+        {"event": "Cookie: __Host-lfr=abc; lfr=abc; lfr-form=abc"},
     ],
 )
 def test_redacted(event: dict[str, object]) -> None:
@@ -35,7 +42,14 @@ def test_redacted(event: dict[str, object]) -> None:
 
 def test_ids_and_numbers_stay() -> None:
     """What a decision's line needs is kept as it is."""
-    event = {"event": "search_matched", "camera": "gate", "track": "1-2", "score": 0.61, "hits": 2}
+    event = {
+        "event": "search_matched in lfr_actors.recognition",
+        "camera": "gate",
+        "track": "1-2",
+        "score": 0.61,
+        "hits": 2,
+        "reason": "stopped by the bearer of bad news; see lfr_actors/delivery and lfr.db",
+    }
     assert redact(None, "info", dict(event)) == event
 
 

@@ -19,6 +19,7 @@ from lfr_actors.canary.places import (
     OPEN,
     RAY,
     TEMPORARY,
+    WEBHOOKS,
     Folders,
     ray_folders,
     search_places,
@@ -36,6 +37,7 @@ def folders(tmp_path: Path) -> Folders:
         keys=tmp_path / "home" / "keys",
         temporary=tmp_path / "t",
         log=tmp_path / "run.log",
+        told=tmp_path / "webhooks",
         material=tmp_path / "film",
     )
     for folder in (found.keys, found.temporary / "ray" / "session_1" / "logs", found.material):
@@ -57,6 +59,7 @@ def folders(tmp_path: Path) -> Folders:
         (RAY, "t/ray/session_1/logs/worker.out"),
         (TEMPORARY, "t/scratch"),
         (LOGS, "run.log"),
+        (WEBHOOKS, "webhooks"),
     ],
 )
 def test_a_leftover_is_found_in_its_place_only(

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from lfr_actors.canary.controls import make_controls
+from lfr_actors.canary.places import DATABASE, WEBHOOKS
 from lfr_actors.canary.report import (
     AFTER,
     CONTROL_PLACES,
@@ -36,7 +37,7 @@ def processes() -> tuple[Searched, ...]:
 
 def places() -> tuple[Searched, ...]:
     """Every other place, clean but for the controls."""
-    return (*(found(place, *CONTROLS) for place in CONTROL_PLACES), found("database and its journal"))
+    return (*(found(place, *CONTROLS) for place in CONTROL_PLACES), found(DATABASE), found(WEBHOOKS))
 
 
 def report(**changed: Moment) -> Report:
@@ -123,3 +124,13 @@ def test_a_process_that_could_not_be_read_is_not_a_clean_one() -> None:
     blind = report(ten=Moment(when=TEN, memory=(refused, *others), places=places()))
     assert not blind.passed
     assert "may not be read" in blind.problems[0]
+
+
+def test_webhooks_that_never_came_were_not_searched() -> None:
+    """A consumer that heard nothing says nothing of what webhooks carry."""
+    silent = tuple(one if one.place != WEBHOOKS else Searched(place=WEBHOOKS) for one in places())
+    unheard = {
+        name: Moment(when=when, memory=processes() if memory else (), places=silent)
+        for name, when, memory in (("one", ONE, True), ("ten", TEN, True), ("after", AFTER, False))
+    }
+    assert report(**unheard).problems == ["no webhook came: what they say was not searched"]

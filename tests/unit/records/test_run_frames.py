@@ -9,11 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lfr_actors.alerting.case import Acknowledge, Adjudicate, Verdict
 from lfr_actors.errors import LfrError
 from lfr_actors.events.cameras import CameraEnded, CameraFailed, CameraLost, CameraOpened
 from lfr_actors.events.types import DeploymentClosed, DeploymentStopped
+from lfr_actors.people import Person, Role
 from lfr_actors.records.run_frames import REASONS, Run, open_run
 from lfr_actors.store import Store
+from lfr_actors.store.adjudicating import act
 from lfr_actors.tally import TOO_SHORT
 from lfr_actors.vision.quality import Quality
 from tests.unit.events.samples import started
@@ -75,6 +78,18 @@ def test_alerts_have_their_margin(run: Run) -> None:
     assert alerts["margin"].tolist() == pytest.approx([0.001, 0.016])
     assert alerts["running_s"].tolist() == alerts["media_time_s"].tolist() == [2.0, 7.5]
     assert str(alerts["captured_at"].dt.tz) == "UTC"
+
+
+def test_only_a_verdict_is_a_decision(home: Path) -> None:
+    """An alert that was seen and not decided has a state of its own, and no verdict."""
+    write_run(home)
+    ann = Person(name="ann", role=Role.OPERATOR)
+    with Store.open(home, clock=ticking()) as store:
+        act(store, "aa01", Adjudicate(verdict=Verdict.TRUE), ann)
+        act(store, "ab02", Acknowledge(), ann)
+    alerts = open_run(home).alerts()
+    assert alerts["state"].tolist() == ["true", "seen"]
+    assert alerts["verdict"].dropna().tolist() == ["true"]
 
 
 def test_a_run_without_alerts_has_no_rows(home: Path) -> None:

@@ -76,6 +76,19 @@ def test_an_old_database_is_cleaned(home: Path, database: str, open_store: OpenS
     assert store.end_deployment("drill-1", CLOSED)
 
 
+def test_what_was_decided_before_still_counts(home: Path, database: str, open_store: OpenStore) -> None:
+    """Until there were steps the state was the verdict; an alert that nobody decided has none."""
+    old_database(home, database)
+    engine = open_engine(database_url(home, database))
+    with writing(engine) as connection:
+        for alert_id, state in (("a1", "true"), ("a2", "false"), ("a3", "cannot-tell")):
+            change = sa.text("UPDATE alerts SET state = :state WHERE alert_id = :id")
+            connection.execute(change, {"state": state, "id": alert_id})
+    engine.dispose()
+    verdicts = {row.alert_id: row.verdict for row in open_store().alerts()}
+    assert [verdicts[f"a{number}"] for number in range(4)] == [None, "true", "false", "cannot-tell"]
+
+
 def test_nothing_of_them_is_left_in_any_file(home: Path) -> None:
     """From the moment it is opened, no file of the data folder has a subject or a picture in it."""
     url = f"sqlite:///{home / 'lfr.db'}"

@@ -25,6 +25,8 @@ def upgrade() -> None:
         op.add_column("alerts", sa.Column(name, sa.Text))
     for name in ("seen_at", "escalated_at"):
         op.add_column("alerts", sa.Column(name, _TIME))
+    # What was decided before stays counted: until now the state was the verdict.
+    op.execute("UPDATE alerts SET verdict = state WHERE state IN ('true', 'false', 'cannot-tell')")
     op.create_table(
         "alert_opinions",
         sa.Column("alert_id", sa.Text, sa.ForeignKey("alerts.alert_id"), primary_key=True),
