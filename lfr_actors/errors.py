@@ -24,6 +24,7 @@
     │   ├── SignatureRefused   it is not from whom it should be, or not from now
     │   └── BodyRefused        it is signed, and yet not readable as an event
     └── Refused            authority or policy says no                        (exit status 3)
+        ├── Conflict           somebody else was first: look again, and decide on what is there now
         └── ErasureOverdue     something due could not be erased: nothing may be looked at meanwhile
 
 Every error carries its fields as `args`, so it survives pickling between actors; its text is in `__str__`.
@@ -208,6 +209,10 @@ class Refused(LfrError):
 
     def __str__(self) -> str:
         return f"refused: {self.what}: {self.reason}"
+
+
+class Conflict(Refused):
+    """It is not any more as it was when somebody decided on it; the same may be right after another look."""
 
 
 class ErasureOverdue(Refused):

@@ -52,12 +52,21 @@ _MAY: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
 )
 
 
+PROGRAM: Final = "api:"
+"""Before the name of an integration, where the log says who did something."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """Somebody who acts: the name of an account, and its role."""
 
     name: str
     role: Role
+
+    @property
+    def is_program(self) -> bool:
+        """Whether it is no person but an integration with a token: the name of an account has no colon."""
+        return self.name.startswith(PROGRAM)
 
     def may(self, permission: Permission) -> bool:
         """Whether the role allows it."""
@@ -68,6 +77,11 @@ class Person:
         if not self.may(permission):
             roles = " or ".join(role for role in Role if permission in _MAY[role])
             raise Refused(f"{self.name} ({self.role})", f"only {roles} may {permission}")
+
+
+def can_be_written(words: str) -> bool:
+    """Whether what somebody typed is text: half of a surrogate pair is none, and no page could show it again."""
+    return not any("\ud800" <= character <= "\udfff" for character in words)
 
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")

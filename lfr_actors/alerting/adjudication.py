@@ -13,7 +13,7 @@ The table is `permitted.NEXT`; the rules beside it:
 - Whoever decides has the permission to. The same again, by anybody who may, writes nothing.
 - Of two people each gives one opinion, from an account of their own, and neither sees the other's, nor the score,
   before both are given. A dispute is decided by a supervisor who gave none of the two. What two people decided,
-  a supervisor alone corrects.
+  a supervisor alone corrects. A program with a token decides none of it.
 - A true alert may be corrected until somebody was engaged. What is false is erased, and nothing is left to decide.
 - Whoever took the last step may take it back within `UNDO_S`: never across an erasure, an opinion only before the
   second is given.

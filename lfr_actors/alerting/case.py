@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from lfr_actors.events.chain import canonical_json
 
 if TYPE_CHECKING:
     from lfr_actors.alerting.outcomes import Outcome
@@ -91,6 +93,10 @@ class RecordOutcome:
 Act = Acknowledge | Adjudicate | Undo | Engage | Confirm | RecordOutcome
 
 
+OPINION_STEP: Final = 256
+"""What is sealed of an opinion has a length that is so many bytes more, or twice as many, and so on."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opinion:
     """What one of two operators decided; `verdict` is None where it is sealed to the reader."""
@@ -99,6 +105,11 @@ class Opinion:
     who: str
     verdict: Verdict | None = field(repr=False)
     why: str | None = field(default=None, repr=False)
+
+    def as_said(self) -> dict[str, str | None]:
+        """What is sealed of it, filled up: its length would tell one verdict from another."""
+        said = {"verdict": self.verdict, "why": self.why}
+        return said | {"padding": " " * (-len(canonical_json(said)) % OPINION_STEP)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from lfr_actors.alerting.case import (
 )
 from lfr_actors.alerting.outcomes import OUTCOMES_OF, WITH_OFFENCE, Outcome
 from lfr_actors.errors import Refused
-from lfr_actors.people import Permission, Person
+from lfr_actors.people import Permission, Person, can_be_written
 
 UNDO_S: Final = 10.0
 MAX_NOTE_CHARACTERS: Final = 2_000
@@ -49,6 +49,8 @@ def check(case: Case, act: Act, person: Person, now: dt.datetime) -> None:
     person.require(Permission.DECIDE)
     if len(words_of(act) or "") > MAX_NOTE_CHARACTERS:
         raise _refused(case, f"a note has at most {MAX_NOTE_CHARACTERS} characters: write less")
+    if not can_be_written(words_of(act) or ""):
+        raise _refused(case, "a note is text, and this holds what is none: write it again")
     match act:
         case Undo():
             _check_undo(case, person, now)
@@ -67,6 +69,8 @@ def _check_move(case: Case, act: Act, person: Person) -> None:
         raise _refused(case, f"is {case.state}: {_what_follows(case.state)}")
     if not isinstance(act, Adjudicate):
         return
+    if case.two_person and person.is_program:  # whoever holds its token has an account as well
+        raise _refused(case, "is decided by two people, each signed in: a program with a token is neither")
     gave = person.name in {opinion.who for opinion in case.opinions}
     if case.state is State.ONE_OPINION and gave:
         raise _refused(case, f"{person.name} gave an opinion: somebody else gives the second")

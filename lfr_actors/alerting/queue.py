@@ -80,20 +80,27 @@ def urgency(row: Waiting) -> Urgency:
         return Urgency.DISPUTED
     if row.escalated_at is not None and row.state is State.RAISED:
         return Urgency.ESCALATED
-    known = {each.value: each for each in (Urgency.RED, Urgency.AMBER, Urgency.GREEN)}
-    return known.get(row.priority or "", Urgency.NONE)
+    return _asked(row)
 
 
 def ordered(rows: Iterable[Row]) -> list[Row]:
     """Alerts in the order in which they are to be looked at, newest first within each.
 
-    Disputed, escalated, red, amber, then green and those without a priority. Decided ones below: first those that
-    officers are on, true or engaged, then the rest.
+    Disputed, escalated, red, amber, then green and those without a priority; disputed and escalated ones by their
+    priority too. Decided ones below: first those that officers are on, true or engaged, then the rest.
     """
     return sorted(rows, key=_place)
 
 
-def _place(row: Waiting) -> tuple[int, bool, dt.timedelta, int]:
+def _asked(row: Waiting) -> Urgency:
+    """What the priority on the list asks for."""
+    known = {each.value: each for each in (Urgency.RED, Urgency.AMBER, Urgency.GREEN)}
+    return known.get(row.priority or "", Urgency.NONE)
+
+
+def _place(row: Waiting) -> tuple[int, bool, int, dt.timedelta, int]:
+    told = urgency(row)
     in_hand = row.state in _IN_HAND and row.erased_at is None
+    by_priority = _RANK[_asked(row)] if told is not Urgency.DECIDED else 0  # decided ones: by time alone
     newest_first = dt.datetime.max.replace(tzinfo=dt.UTC) - row.raised_at
-    return _RANK[urgency(row)], not in_hand, newest_first, -row.event_seq
+    return _RANK[told], not in_hand, by_priority, newest_first, -row.event_seq

@@ -115,7 +115,7 @@ def _opined(case: Case, act: Adjudicate, person: Person, now: dt.datetime) -> St
     """The first of two opinions, or the second, with which the alert is decided or disputed."""
     given = Opinion(ordinal=case.opinions_given + 1, who=person.name, verdict=act.verdict, why=words_of(act))
     body = OpinionGiven(alert_id=case.alert_id, ordinal=given.ordinal, who=person.name)
-    entry = Entry(body=body, sealed={"verdict": act.verdict, "why": given.why})
+    entry = Entry(body=body, sealed=given.as_said())
     if case.state is not State.ONE_OPINION:
         after = replace(
             case,

@@ -76,8 +76,9 @@ class Page:
     """What the store has next for an endpoint, all read at one moment.
 
     `pending` in order of the log; where there is no more, everything up to `scanned` needs no delivery. `erased`
-    are those alerts of `pending` that are erased, or being erased. `too_late_before`: an event written before that
-    moment is not delivered any more; None while nothing is too late. `generation` is that of the cursor.
+    are those alerts of `pending` that are erased, being erased, or known as false and held. An event written
+    before `too_late_before` is not delivered any more; None while nothing is too late. `generation` is that of the
+    cursor.
     """
 
     pending: tuple[Pending, ...] = ()

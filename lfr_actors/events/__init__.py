@@ -1,6 +1,10 @@
 """Typed events, and the hash chain over them.
 
 types       the vocabulary: one frozen value for each kind of event
+alerts      its part that speaks of alerts, and of what people decided
+cameras     its part that speaks of cameras
+people      its part that speaks of accounts, sign-in, tokens and requests to stop
+delivering  its part that speaks of webhooks
 lists       its part that speaks of watchlists
 amending    its part that speaks of a list that is amended while it is used
 matching    its part that speaks of the matcher

@@ -63,7 +63,9 @@ class AlertEscalated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpinionGiven:
-    """One of two operators decided, blind to the other. What, is in the sealed part: `{"verdict", "why"}`."""
+    """One of two operators decided, blind to the other. What, is in the sealed part: `{"verdict", "why"}`,
+    filled up so that its length says nothing.
+    """
 
     NAME: ClassVar[str] = "alert.opinion_given"
     VERSION: ClassVar[int] = 1

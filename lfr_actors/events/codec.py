@@ -2,7 +2,8 @@
 
 Declared types may be `str`, `int`, `float`, `bool`, `datetime`, another dataclass, `tuple[X, …]`,
 `Mapping[str, X]`, and any of these `| None`. Whatever does not fit its declaration is refused in both
-directions, so that what is written can always be read again. NumPy numbers are written as plain numbers.
+directions, so that what is written can always be read again. NumPy numbers are written as plain numbers, and
+what of a text is no character as "?".
 """
 
 from __future__ import annotations
@@ -124,7 +125,8 @@ def _scalar(hint: Any, value: Any, where: str) -> Any:
 def _text(value: Any, where: str) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{where}: expected str, got {type(value).__name__}")
-    return str(value)
+    # Half of a surrogate pair, as the name of a file may bring it, is no text: no page could show the log again.
+    return str(value) if value.isascii() else value.encode("utf-8", "replace").decode()
 
 
 def _without_none(hint: Any) -> tuple[bool, Any]:

@@ -9,7 +9,7 @@ from typing import Final
 from lfr_actors.alerting.adjudication import is_done, step
 from lfr_actors.alerting.case import Acknowledge, Act, Adjudicate, Case, Opinion, RecordOutcome, State
 from lfr_actors.alerting.escalation import overdue_since
-from lfr_actors.errors import Refused
+from lfr_actors.errors import Conflict, Refused
 from lfr_actors.events.log import StoredEvent
 from lfr_actors.people import Person
 from lfr_actors.retention.false_alert import erase_false
@@ -60,7 +60,7 @@ def carry_out(
     `expects` is the state that the person saw when they decided: where somebody else has decided since, this
     refuses instead of deciding on top of it. What was said already is not written again.
 
-    Raises `Refused` naming what is wrong and what may be done, also when somebody else decides at this moment;
+    Raises `Refused` naming what is wrong and what may be done, `Conflict` when somebody else decided meanwhile;
     `StoreError` for an unknown alert; `KeyRefused`, with nothing written, without its keys; `VaultError` when a
     false alert is written as such and could not be erased: the same act again, or the next catch-up, tries again.
     """
@@ -79,7 +79,7 @@ def carry_out(
             return Acted(row=store.alert(alert_id), written=tuple(written), receipts=tuple(receipts))
         seen = store.decisions.standing(alert_id)
     reason = f"somebody else decided at this moment: look again, it is {seen.case.state}"
-    raise Refused(f"alert {alert_id}", reason)
+    raise Conflict(f"alert {alert_id}", reason)
 
 
 def case_of(store: Store, alert_id: str) -> Case:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from lfr_actors.errors import Refused
 from lfr_actors.events.people import TokenIssued, TokenRevoked
 from lfr_actors.events.types import SITE
-from lfr_actors.people import Person, Role, account_name
+from lfr_actors.people import PROGRAM, Person, Role, account_name
 from lfr_actors.store import schema
 from lfr_actors.store.append import append_events
 from lfr_actors.store.database import reading
@@ -45,7 +45,7 @@ class TokenRow:
     @property
     def person(self) -> Person:
         """As whom the log knows its holder; no account can have a name with a colon."""
-        return Person(name=f"api:{self.name}", role=self.role)
+        return Person(name=f"{PROGRAM}{self.name}", role=self.role)
 
 
 class ApiTokens:
@@ -105,8 +105,8 @@ class ApiTokens:
         with self._writing() as connection:
             rows = connection.execute(sa.select(schema.api_tokens).where(begins).limit(2)).mappings().all()
             if len(rows) != 1 or not reference:
-                many = "several tokens have ids" if rows else "no token has an id"
-                raise Refused(f"token {reference!r}", f"{many} that begin so; lfr tokens list shows all")
+                many = "several tokens have ids that begin" if rows else "no token has an id that begins"
+                raise Refused(f"token {reference!r}", f"{many} so; lfr tokens list shows the ids")
             row = _token_row(rows[0])
             if row.revoked_at is None:
                 same = _tokens.token_id == row.token_id

@@ -188,7 +188,7 @@ class Decisions:
             mine = sa.and_(table.c.alert_id == alert_id, table.c.ordinal == taken.withdrawn)
             connection.execute(sa.delete(table).where(mine))
         if given is not None and key is not None:
-            words = canonical_json({"verdict": given.verdict, "why": given.why}).encode()
+            words = canonical_json(given.as_said()).encode()
             values = {
                 "alert_id": alert_id,
                 "ordinal": given.ordinal,

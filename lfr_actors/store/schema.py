@@ -3,8 +3,8 @@
     events           the append-only log, one row an event, hashes chained
     log_head         one row: where the log stands; written with every event
     deployments      one row a deployment: its state and incarnation
-    alerts           one row an alert: where, how alike, its state; who it is, sealed
-    alert_pictures   the probe that an alert was raised on, sealed
+    alerts           one row an alert: where, how alike, how it stands; who it is and what the list says, sealed
+    alert_pictures   the pictures of an alert, each sealed: the probe, the moment, those of the list
     objects          one row for each thing with a retention class: its key, its clock, when it was erased
     holds            what suspends the erasure of an object
     footage_segments the index of footage

@@ -59,10 +59,19 @@ class Sessions:
     ) -> None:
         self._engine, self._writing, self._clock = engine, writing, clock
 
-    def open(self, account: str, token_hash: str, how: Entrance, *, in_place_of: str | None = None) -> bool:
+    def open(
+        self,
+        account: str,
+        token_hash: str,
+        how: Entrance,
+        *,
+        in_place_of: str | None = None,
+        password_hash: str | None = None,
+    ) -> bool:
         """Begin a session, and end the one that the browser had before; False when the account is disabled.
 
-        The account must be there; it may have been disabled since its password was checked.
+        The account must be there. Since its password was checked it may have been disabled, or got another one:
+        False too where `password_hash`, that of the password which was checked, is not its own any more.
         """
         now = self._clock()
         with self._writing() as connection:
@@ -71,6 +80,8 @@ class Sessions:
             enabled = sa.select(schema.accounts.c.account).where(
                 schema.accounts.c.account == account, schema.accounts.c.disabled_at.is_(None)
             )
+            if password_hash is not None:
+                enabled = enabled.where(schema.accounts.c.password_hash == password_hash)
             if connection.execute(enabled).first() is None:
                 return False
             values = {"token_hash": token_hash, "account": account, "opened_at": now, "active_at": now}

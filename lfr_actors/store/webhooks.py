@@ -11,6 +11,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from lfr_actors.alerting.case import State
 from lfr_actors.delivery.cursor import (
     FINAL_REASONS,
     Change,
@@ -35,6 +36,7 @@ _CURSORS: Final = schema.webhook_cursors
 _DEAD: Final = schema.webhook_dead
 _EVENTS: Final = schema.events
 _KEPT_PAGES: Final = 8
+_FALSE: Final = tuple(str(state) for state in State if state.is_false)
 
 _MOVE: Final = (
     sa.update(_CURSORS)
@@ -259,14 +261,16 @@ def _first(connection: sa.Connection, wanted: sa.ColumnElement[bool], limit: int
 
 
 def _erased(connection: sa.Connection, alert_ids: set[str]) -> frozenset[str]:
-    """Those alerts whose erasure has begun."""
+    """Those alerts whose erasure has begun, and those known as false, though a hold keeps them for now."""
     if not alert_ids:
         return frozenset()
-    objects = schema.objects.c
+    objects, own = schema.objects.c, schema.alerts.c
+    known_as_false = sa.select(own.alert_id).where(own.alert_id.in_(alert_ids), own.state.in_(_FALSE))
     by_object = {alert_object(alert_id): alert_id for alert_id in alert_ids}
     begun = sa.or_(objects.erasing_at.is_not(None), objects.erased_at.is_not(None))
     query = sa.select(objects.object_id).where(objects.object_id.in_(by_object), begun)
-    return frozenset(by_object[name] for name in connection.execute(query).scalars())
+    erased = frozenset(by_object[name] for name in connection.execute(query).scalars())
+    return erased | frozenset(connection.execute(known_as_false).scalars())
 
 
 def _after(cursor: Cursor, names: Collection[str]) -> sa.ColumnElement[bool]:

@@ -29,6 +29,7 @@ EXAMPLES = [
     errors.SignatureRefused("stale", "signed 600 s ago"),
     errors.BodyRefused("body", "is not JSON"),
     errors.Refused("deployment x", "window over"),
+    errors.Conflict("alert a", "somebody else decided"),
     errors.ErasureOverdue("to look at anybody", "alert a should be gone"),
 ]
 

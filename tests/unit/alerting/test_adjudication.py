@@ -142,14 +142,16 @@ def test_two_who_agree_decide_together(state: State, verdict: Verdict) -> None:
     start = case(state, two_person=True)
     first = step(start, says(verdict, "scar"), ANNA, NOON)
     assert (first.after.state, first.erases) == (State.ONE_OPINION, False)
-    assert [(entry.body, entry.sealed) for entry in first.entries] == [
-        (OpinionGiven(alert_id="a1", ordinal=1, who="anna"), {"verdict": verdict, "why": "scar"})
-    ]
+    (entry,) = first.entries
+    assert entry.body == OpinionGiven(alert_id="a1", ordinal=1, who="anna")
+    assert entry.sealed is not None
+    assert (entry.sealed["verdict"], entry.sealed["why"]) == (verdict, "scar")
     second = step(first.after, says(verdict), BEN, NOON)
     assert (second.after.state, second.after.verdict, second.after.undo) == (verdict, verdict, None)
     assert second.erases == (verdict is Verdict.FALSE)
     opinion, agreed = second.entries
-    assert opinion.sealed == {"verdict": verdict, "why": None}
+    assert opinion.sealed is not None
+    assert (opinion.sealed["verdict"], opinion.sealed["why"]) == (verdict, None)
     assert agreed.body == AlertAdjudicated(alert_id="a1", verdict=verdict, who=("anna", "ben"))
 
 

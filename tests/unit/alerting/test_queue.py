@@ -57,6 +57,32 @@ def test_the_most_urgent_is_on_top() -> None:
     ]
 
 
+def test_escalated_and_disputed_ones_go_by_priority_too() -> None:
+    """After a quiet minute everything is escalated: an old red one still stands above a new green one."""
+    escalated = [
+        Row(name=name, priority=priority, escalated_at=NOON + 60 * SECOND, raised_at=NOON + after * SECOND)
+        for name, priority, after in (
+            ("none", None, 9),
+            ("green", "green", 8),
+            ("amber", "amber", 2),
+            ("red, new", "red", 1),
+            ("red, old", "red", 0),
+        )
+    ]
+    disputed = [
+        Row(name=f"disputed {each}", state=State.DISPUTED, priority=each) for each in ("green", "red")
+    ]
+    assert [row.name for row in ordered([*escalated, *disputed])] == [
+        "disputed red",
+        "disputed green",
+        "red, new",
+        "red, old",
+        "amber",
+        "none",
+        "green",
+    ]
+
+
 def test_what_was_seen_is_escalated_no_more() -> None:
     """It keeps its priority once somebody has looked; the last in the log is the newest of one moment."""
     seen = Row(name="a", state=State.SEEN, escalated_at=NOON, priority="amber")

@@ -268,6 +268,19 @@ def test_a_dispute_goes_to_a_supervisor(two: Store) -> None:
     ]
 
 
+def test_the_length_of_a_sealed_opinion_says_nothing(two: Store) -> None:
+    """Whatever was decided, row and event have as many bytes as for another verdict."""
+    lengths = set()
+    for verdict in ("true", "false", "cannot-tell"):
+        act(two, A, says(verdict), ANNA)
+        with two._engine.connect() as connection:
+            (row,) = connection.execute(sa.select(schema.alert_opinions.c.sealed)).scalars()
+        event = two.last_events(1)[0]
+        lengths.add((event.name, len(row), len(event.sealed or b"")))
+        act(two, A, Undo(), ANNA)
+    assert len(lengths) == 1
+
+
 def test_an_opinion_taken_back_is_never_read(two: Store) -> None:
     """Withdrawn, it is in no row, and its sealed event is shown to nobody before both have decided."""
     all_of(two, (says("false"), ANNA), (Undo(), ANNA))

@@ -14,7 +14,7 @@ from lfr_actors.events.delivering import WebhookSuspended
 from lfr_actors.store import Store
 from lfr_actors.store.alerts import alert_object
 from tests.unit.events.samples import NOON, started
-from tests.unit.store.samples import CLOSED, DAY, SECOND, Clock, alert
+from tests.unit.store.samples import CLOSED, DAY, SECOND, Clock, alert, decide
 
 NAMES = frozenset({"camera.lost", "alert.raised"})
 LOST = CameraLost(camera="station", reason="no frame for 5 s", retry_in_s=2.0)
@@ -136,7 +136,7 @@ def test_nobody_is_told_again_who_was_never_told(store: Store, cursor: Cursor) -
 
 
 def test_a_page_knows_erased_alerts_also_when_only_their_fate_is_asked(store: Store, cursor: Cursor) -> None:
-    """From the moment in which erasure begins, and for events that were read before."""
+    """From the moment in which erasure begins or one is known as false, and for events that were read before."""
     store.raise_alert(alert("a1"))
     store.raise_alert(alert("a2"))
     page = store.webhooks.page(replace(cursor, seq=5), NAMES, 10)
@@ -145,6 +145,9 @@ def test_a_page_knows_erased_alerts_also_when_only_their_fate_is_asked(store: St
     store.retained.claim([alert_object("a1")], NOON + 2 * DAY)
     again = store.webhooks.page(replace(cursor, seq=5), NAMES, 10, page.pending)
     assert (again.pending, again.erased) == (page.pending, frozenset({"a1"}))
+    decide(store, "a2", "false")  # a hold may keep it
+    again = store.webhooks.page(replace(cursor, seq=5), NAMES, 10, page.pending)
+    assert again.erased == {"a1", "a2"}
 
 
 def test_what_is_too_late_counts_from_the_end_of_the_deployment(
