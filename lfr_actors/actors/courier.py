@@ -7,14 +7,13 @@ deliveries of the last tenth of a second are made twice.
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 from collections.abc import Callable, Sequence
 
-from lfr_actors.delivery.bodies import PictureLink
+from lfr_actors.console.picture_links import links_of
 from lfr_actors.delivery.courier import Courier
 from lfr_actors.delivery.endpoint import Endpoint
 from lfr_actors.delivery.lane import EndpointStatus
-from lfr_actors.delivery.told_of_alerts import MakeLink, ToldOfAlerts
+from lfr_actors.delivery.told_of_alerts import ToldOfAlerts
 from lfr_actors.store.store import Store
 
 
@@ -53,17 +52,3 @@ class CourierActor:
         if not self._closed:
             self._closed = True
             await asyncio.to_thread(self._store.close)
-
-
-def links_of(store: Store, deployment_id: str, pictures_at: str) -> MakeLink:
-    """What makes links to pictures of a deployment; its secret is asked for with the first one."""
-    from lfr_actors.console.picture_links import PictureLinks
-
-    made: list[PictureLinks] = []
-
-    def make(alert_id: str, kind: str, endpoint: str, now: dt.datetime) -> PictureLink:
-        if not made:
-            made.append(PictureLinks(deployment_id, store.known_secret(deployment_id), pictures_at))
-        return made[0].picture_link(alert_id, kind, endpoint, now)
-
-    return make

@@ -48,7 +48,8 @@ def register(app: typer.Typer) -> None:
         """Check on this machine that nothing is left of people who are on no list.
 
         A deployment runs on a composed film for half a minute. Then the pixels and templates of a passer-by are
-        hunted for on the disk, in shared memory, and in the memory of every process, 1 s and 10 s after the pass.
+        hunted for on the disk, in shared memory, in what webhooks said, and in the memory of every process, 1 s and
+        10 s after the pass.
         Exit status 1 when anything is left on a disk, in shared memory, or in memory after 10 s.
         """
         from lfr_actors.canary.hunt import HuntSettings, hunt

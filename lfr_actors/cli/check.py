@@ -16,6 +16,7 @@ from rich.table import Table
 
 from lfr_actors.cli.app import EXIT_INVALID, HomeOption, JsonOption, stderr, stdout
 from lfr_actors.cli.checked_list import CheckedList, look_at_list
+from lfr_actors.cli.checked_serving import serving_mistakes, serving_summary
 from lfr_actors.cli.predicting import DEFAULT_FACES, FacesOption, ReferenceOption
 from lfr_actors.errors import DeviceUnavailable, InvalidFile, PackError, Refused, SourceError
 from lfr_actors.home import lfr_home
@@ -95,6 +96,7 @@ def examine(file: Path, home: Path, now: dt.datetime) -> Report:
     missing += _not_films(deployment, {mistake.path for mistake in missing})
     site = read_site(home)
     missing += _beyond_the_site(deployment, site)
+    missing += serving_mistakes(deployment, site, now)
     pack = _pack(deployment, home, missing)
     listed = look_at_list(deployment, home, site.watchlist, now, missing)
     window = window_state(deployment.authority, now)
@@ -199,6 +201,7 @@ def _summary(deployment: Deployment, report: Report) -> Iterator[tuple[str, str]
     yield "pack", _pack_words(report.pack) if report.pack else deployment.recognition.pack
     yield "rule", _rule_words(deployment)
     yield "cameras", "\n".join(_camera_lines(deployment))
+    yield from serving_summary(deployment)
 
 
 def _window_words(deployment: Deployment, state: str | None) -> str:

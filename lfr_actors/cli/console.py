@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import os
 import signal
 from pathlib import Path
@@ -42,7 +43,7 @@ def register(app: typer.Typer) -> None:
         from lfr_actors.console.serving import check_servable
 
         settings = settings_of(file, port)
-        check_servable(settings)
+        check_servable(settings, dt.datetime.now(dt.UTC))
         with opened(lfr_home(home)) as store:
             say_where(store, settings)
             asyncio.run(_serve(store, settings))

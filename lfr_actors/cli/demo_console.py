@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import os
 import secrets
 import signal
@@ -55,7 +56,7 @@ def _on_free_port(settings: Console | None) -> Console:
     for port in range(first.port, first.port + _PORTS):
         tried = first.model_copy(update={"port": port})
         try:
-            check_servable(tried)
+            check_servable(tried, dt.datetime.now(dt.UTC))
         except NotReady:
             continue
         return tried

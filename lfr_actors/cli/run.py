@@ -100,7 +100,7 @@ def run_deployment(
                 raise Refused("--annotate", f"{film} is there already: name another folder")
         annotate.mkdir(parents=True, exist_ok=True, mode=0o700)
     if deployment.console is not None:
-        check_servable(deployment.console)
+        check_servable(deployment.console, dt.datetime.now(dt.UTC))
 
     # Ray takes seconds to import, and a refusal need not wait for it
     from lfr_actors.actors.cluster import RayCluster, start_ray, stop_ray

@@ -230,15 +230,17 @@ def _fares(store: Store, deployment: Deployment, webhook: Webhook) -> dict[str, 
 
 def _table(fares: list[dict[str, Any]]) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for heading in ("deployment", "endpoint", "address"):
-        table.add_column(heading)
+    several = len({fare["deployment"] for fare in fares}) > 1
+    for heading in ("deployment", "endpoint", "address") if several else ("endpoint", "address"):
+        table.add_column(heading, overflow="fold")
     for heading in ("cursor", "delivered", "waiting", "dead"):
         table.add_column(heading, justify="right")
     for heading in ("last answer", "state"):
         table.add_column(heading)
     for fare in fares:
         counts = (fare["cursor"], fare["delivered"], fare["waiting"], len(fare["dead"]))
-        cells = (fare["deployment"], fare["endpoint"], fare["address"], *map(str, counts))
+        of = (fare["deployment"],) if several else ()
+        cells = (*of, fare["endpoint"], fare["address"], *map(str, counts))
         table.add_row(*map(Text, cells), Text(fare["last_answer"] or "–"), Text(_state(fare)))
     return table
 

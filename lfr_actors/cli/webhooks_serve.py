@@ -10,8 +10,8 @@ from typing import Final
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from lfr_actors.actors.courier import links_of
 from lfr_actors.cli.app import stderr
+from lfr_actors.console.picture_links import links_of
 from lfr_actors.console.serving import address_of
 from lfr_actors.delivery.courier import Courier
 from lfr_actors.delivery.endpoint import Endpoint

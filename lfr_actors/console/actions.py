@@ -30,11 +30,12 @@ from lfr_actors.console.access import needs, person_of
 from lfr_actors.console.addresses import alert_url, deployment_url
 from lfr_actors.console.alert_page import alert_view
 from lfr_actors.console.context import context_of
+from lfr_actors.console.forms import text_fields
 from lfr_actors.console.header import header_view
 from lfr_actors.console.lookups import alert_of, deployment_of
 from lfr_actors.console.page import page
 from lfr_actors.console.refusals import is_fragment
-from lfr_actors.errors import VaultError
+from lfr_actors.errors import KeyRefused, VaultError
 from lfr_actors.people import Permission
 from lfr_actors.store.adjudicating import act as carry_out
 from lfr_actors.store.stop_request import request_stop
@@ -67,6 +68,8 @@ async def act_on_alert(request: web.Request) -> web.StreamResponse:
     expects = _one_of(State, form, "state") if form.get("state") else None
     try:
         await asyncio.to_thread(carry_out, context.store, alert_id, act, person, expects=expects)
+    except KeyRefused:  # nothing was written
+        raise
     except VaultError as error:
         if not erases(act):
             raise
@@ -92,11 +95,7 @@ async def stop(request: web.Request) -> web.StreamResponse:
 
 async def _form(request: web.Request) -> Form:
     """The text fields of a form; a file is nothing that any of them takes."""
-    try:
-        fields = await request.post()
-    except ValueError as error:
-        raise web.HTTPBadRequest(text="What was sent is not a form.") from error
-    return {name: value.strip() for name, value in fields.items() if isinstance(value, str)}
+    return {name: value.strip() for name, value in (await text_fields(request)).items()}
 
 
 def erases(act: Act) -> bool:

@@ -22,7 +22,7 @@ from lfr_actors.messages import Wanted, WantedPicture
 from lfr_actors.people import Permission, Person
 from lfr_actors.spec.site import read_site
 from lfr_actors.store import Store
-from lfr_actors.store.adjudicating import act, case_of, queue, steps
+from lfr_actors.store.adjudicating import act, case_of, steps
 from lfr_actors.store.alerts import CONTEXT, PROBE, alert_object
 from lfr_actors.store.rows import AlertRow
 
@@ -100,7 +100,7 @@ def _view(context: ConsoleContext, person: Person, row: AlertRow) -> AlertView:
         listed=tuple(each for each in pictures if each.kind.startswith(_LISTED)),
         context=next((each for each in pictures if each.kind == CONTEXT), None),
         pictures_words=_pictures_words(person, pictures, row),
-        score=None if hidden else score_view(context, row, queue(store, row.deployment_id)),
+        score=None if hidden else score_view(context, row, context.alerts.of(store, row.deployment_id)),
         score_hidden=hidden,
         steps=tuple(StepView(at=one.at, who=one.who, words=one.what, why=one.why) for one in history),
         actions=action_views(case, person, now, read_site(store.home).offences),

@@ -34,6 +34,7 @@ from lfr_actors.console.api_models import (
 from lfr_actors.console.api_orders import ActOrder, StopOrder
 from lfr_actors.console.camera_page import cameras_view
 from lfr_actors.console.context import ConsoleContext, context_of
+from lfr_actors.console.forms import in_time
 from lfr_actors.console.header import deployment_lines, header_view
 from lfr_actors.console.log_page import hidden_scores
 from lfr_actors.console.lookups import alert_of, deployment_of
@@ -41,13 +42,15 @@ from lfr_actors.console.openapi import Operation, Query
 from lfr_actors.console.picture_links import PATH, read_grant
 from lfr_actors.console.pictures import picture_of
 from lfr_actors.console.queue_page import queue_view
-from lfr_actors.errors import Erased, Refused, StoreError, VaultError
+from lfr_actors.errors import Erased, KeyRefused, Refused, StoreError, VaultError
 from lfr_actors.people import Permission, Person, Role
 from lfr_actors.store.adjudicating import act
 from lfr_actors.store.stop_request import request_stop
 
 MOST_EVENTS: Final = 1_000
 M = TypeVar("M", bound=BaseModel)
+_WORDS: Final = {"union_tag_not_found": "needs act, which says what is to be done, such as adjudicate"}
+"""What of pydantic's own words does not say what would be right."""
 
 
 def add_api(app: web.Application) -> None:
@@ -151,6 +154,8 @@ async def actions(request: web.Request) -> web.Response:
     asked, expects = act_of(order), order.root.expects
     try:
         await asyncio.to_thread(act, context.store, row.alert_id, asked, person, expects=expects)
+    except KeyRefused:  # nothing was written
+        raise
     except VaultError as error:
         if not erases(asked):
             raise
@@ -206,11 +211,16 @@ async def _asked(request: web.Request, model: type[M]) -> M:
     """What was sent. Raises `web.HTTPBadRequest` naming each mistake, and never what was sent."""
     if request.content_type != "application/json":
         raise web.HTTPUnsupportedMediaType(text="Send JSON, as Content-Type: application/json.")
+    async with in_time():
+        sent = await request.read()
     try:
-        return model.model_validate_json(await request.read())
+        return model.model_validate_json(sent)
     except ValidationError as error:
         mistakes = error.errors(include_url=False, include_context=False, include_input=False)
-        said = "; ".join(f"{'.'.join(map(str, each['loc'])) or 'body'}: {each['msg']}" for each in mistakes)
+        said = "; ".join(
+            f"{'.'.join(map(str, each['loc'])) or 'body'}: {_WORDS.get(each['type'], each['msg'])}"
+            for each in mistakes
+        )
         raise web.HTTPBadRequest(text=said) from None
 
 

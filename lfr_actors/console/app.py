@@ -16,6 +16,7 @@ from lfr_actors.console.context import CONTEXT, ConsoleContext
 from lfr_actors.console.feed import Feed
 from lfr_actors.console.header import running_deployments
 from lfr_actors.console.security import install
+from lfr_actors.console.sessions import ABSOLUTE_LIFE
 from lfr_actors.errors import StoreError
 from lfr_actors.store.adjudicating import escalate_due
 
@@ -65,13 +66,14 @@ async def _end_streams(app: web.Application) -> None:
 
 
 async def _clock(context: ConsoleContext) -> None:
-    """What time brings: alerts that nobody acknowledged escalate, previews are overwritten."""
+    """What time brings: previews are overwritten, alerts that nobody acknowledged escalate, old sessions end."""
     while True:
         context.live.sweep()
         try:
             await asyncio.to_thread(escalate, context)
+            await asyncio.to_thread(end_old_sessions, context)
         except StoreError as error:
-            log.warning("could_not_escalate", reason=str(error))
+            log.warning("store_did_not_answer", reason=str(error), again_in_s=_EVERY_S)
         await asyncio.sleep(_EVERY_S)
 
 
@@ -79,3 +81,9 @@ def escalate(context: ConsoleContext) -> None:
     """Escalate what is due in every deployment that runs; each alert once, whoever looks after it."""
     for deployment_id in running_deployments(context):
         escalate_due(context.store, deployment_id, context.now())
+
+
+def end_old_sessions(context: ConsoleContext) -> None:
+    """End sessions whose life is over, also of browsers that never ask again; nobody's are kept for ever."""
+    people = context.store.people
+    people.sessions.end_older_than(people.now() - ABSOLUTE_LIFE)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
+from lfr_actors.console.alert_lists import AlertLists
 from lfr_actors.console.deployment_log import DeploymentLogs
 from lfr_actors.console.live import LiveState
 from lfr_actors.console.viewing import ViewLedger
@@ -25,7 +26,7 @@ class ConsoleContext:
     """The store, what the cameras do, who may come in, and the time.
 
     `deployment_id` is the one that runs beside this console; None for a console without cameras. `views` keeps
-    who looked at what from being written more than once a minute; `logs` what was read of the log so far.
+    who looked at what from being written more than once a minute; `logs` and `alerts` what was read so far.
     """
 
     store: Store
@@ -36,6 +37,7 @@ class ConsoleContext:
     now: Callable[[], dt.datetime] = utc_now
     views: ViewLedger = field(default_factory=ViewLedger)
     logs: DeploymentLogs = field(default_factory=DeploymentLogs)
+    alerts: AlertLists = field(default_factory=AlertLists)
 
 
 CONTEXT: Final = web.AppKey("context", ConsoleContext)

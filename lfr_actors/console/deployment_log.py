@@ -83,16 +83,21 @@ class DeploymentLogs:
     """The folds of the deployments that anybody asked for. Used from several threads."""
 
     def __init__(self) -> None:
-        self._known: dict[str, DeploymentLog] = {}
+        self._known: dict[str, tuple[int, DeploymentLog]] = {}
+        """Where the whole log stood when it was read, and what was read."""
         self._lock = threading.Lock()
 
     def of(self, store: Store, deployment_id: str) -> DeploymentLog:
         """A deployment as the log has it now. Raises `StoreError` when the log was altered."""
         with self._lock:
-            known = self._known.get(deployment_id, DeploymentLog())
-            for event in store.iter_events(after=known.seq, deployment_id=deployment_id):
-                known = known.after(event)
-            self._known[deployment_id] = known
+            head = (
+                store.head().seq
+            )  # before it is read: what is written meanwhile may be read, and is not again
+            read_at, known = self._known.get(deployment_id, (-1, DeploymentLog()))
+            if read_at != head:
+                for event in store.iter_events(after=known.seq, deployment_id=deployment_id):
+                    known = known.after(event)
+                self._known[deployment_id] = head, known
             return known
 
     def started(self, store: Store, deployment_id: str) -> DeploymentStarted:

@@ -147,11 +147,6 @@ class Feed:
         """The event up to which the log was read; 0 before `start`."""
         return self._seq or 0
 
-    @property
-    def pages(self) -> int:
-        """How many subscriptions there are."""
-        return len(self._subscriptions)
-
     async def start(self) -> None:
         """Begin where the log stands. Raises `StoreError` when it cannot be read."""
         if self._seq is None:

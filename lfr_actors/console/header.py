@@ -11,7 +11,6 @@ from lfr_actors.console.addresses import deployment_url
 from lfr_actors.console.context import ConsoleContext
 from lfr_actors.console.views import DeploymentLine, HeaderView
 from lfr_actors.people import Permission, Person
-from lfr_actors.store.adjudicating import queue
 from lfr_actors.store.rows import RUNNING, AlertRow
 
 _WAS_ENGAGED: Final = frozenset({State.ENGAGED, State.CONFIRMED_TRUE, State.CONFIRMED_FALSE})
@@ -24,7 +23,7 @@ def header_view(context: ConsoleContext, person: Person, deployment_id: str) -> 
     row = store.deployment(deployment_id)
     log = context.logs.of(store, deployment_id)
     started = context.logs.started(store, deployment_id)
-    alerts = queue(store, deployment_id)
+    alerts = context.alerts.of(store, deployment_id)
     verdicts, states = Counter(one.verdict for one in alerts), Counter(one.state for one in alerts)
     running = row.state == RUNNING
     left_s = (started.not_after - context.now()).total_seconds()

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from lfr_actors.alerting.adjudication import score_hidden
 from lfr_actors.console.addresses import deployment_url
 from lfr_actors.console.context import ConsoleContext
 from lfr_actors.console.views import LogLine, LogView
+from lfr_actors.console.wording import event_words
 from lfr_actors.events.alerts import AlertRaised
+from lfr_actors.events.cameras import CameraObserved
 from lfr_actors.events.log import StoredEvent
+from lfr_actors.events.matching import SearchDisagreed
 from lfr_actors.people import Person
-from lfr_actors.store.adjudicating import queue
 from lfr_actors.store.decisions import case_of_row
 
 PAGE: Final = 200
 HIDDEN: Final = "hidden until both have decided"
-_LONGEST: Final = 600
+_OF_SEARCHES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        CameraObserved.NAME: ("score_histogram",),
+        SearchDisagreed.NAME: ("exact_score", "index_score"),
+    }
+)
+"""Where scores of searches stand without whose they are; the time would tell."""
 
 
 def log_view(
@@ -52,18 +61,22 @@ def log_view(
 
 def hidden_scores(context: ConsoleContext, person: Person, deployment_id: str) -> frozenset[str]:
     """The alerts of a deployment whose score this person must not see yet, wherever it stands."""
-    store = context.store
-    if not store.deployment(deployment_id).two_person:
+    if not context.store.deployment(deployment_id).two_person:
         return frozenset()
-    rows = queue(store, deployment_id)
+    rows = context.alerts.of(context.store, deployment_id)
     return frozenset(row.alert_id for row in rows if score_hidden(case_of_row(row, two_person=True), person))
 
 
 def public_of(event: StoredEvent, hidden: frozenset[str]) -> dict[str, Any]:
-    """The public part of an event without a score that is hidden. Raises `StoreError` for an altered one."""
+    """The public part of an event without a score that is hidden. Raises `StoreError` for an altered one.
+
+    While any is, so are the scores of searches, among which its own is.
+    """
     public = dict(event.public)
     if event.name == AlertRaised.NAME and public.get("alert_id") in hidden:
         public["score"] = None
+    if hidden:
+        public |= dict.fromkeys(_OF_SEARCHES.get(event.name, ()))
     return public
 
 
@@ -75,25 +88,6 @@ def _line(event: StoredEvent, hidden: frozenset[str]) -> LogLine:
         seq=event.seq,
         at=event.at,
         name=event.name,
-        words=_words(public),
+        words=event_words(public),
         is_sealed=event.sealed is not None,
     )
-
-
-def _words(public: Mapping[str, Any]) -> str:
-    """The fields that say something, on a line."""
-    said = [f"{name.replace('_', ' ')} {_value(value)}" for name, value in public.items() if _says(value)]
-    text = " · ".join(said)
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
-
-
-def _says(value: object) -> bool:
-    return value not in (None, "", [], {})
-
-
-def _value(value: object) -> str:
-    if isinstance(value, list):
-        return f"{len(value)} numbers" if len(value) > 8 else ", ".join(str(each) for each in value)
-    if isinstance(value, dict):
-        return ", ".join(f"{key} {_value(each)}" for key, each in value.items())
-    return str(value)

@@ -6,7 +6,6 @@ import asyncio
 
 from aiohttp import web
 
-from lfr_actors.console.api import add_api
 from lfr_actors.console.app import make_app
 from lfr_actors.console.context import ConsoleContext
 from lfr_actors.console.live import LiveState
@@ -34,9 +33,7 @@ def console_app(
         settings=settings,
         deployment_id=deployment_id,
     )
-    app = make_app(context)
-    add_api(app)
-    return app
+    return make_app(context)
 
 
 async def serve_console(store: Store, settings: Console, ended: asyncio.Event) -> None:

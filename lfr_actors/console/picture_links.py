@@ -19,11 +19,15 @@ import hmac
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from lfr_actors.delivery.bodies import PictureLink
 from lfr_actors.errors import Refused
 from lfr_actors.events.chain import canonical_json
+
+if TYPE_CHECKING:
+    from lfr_actors.delivery.told_of_alerts import MakeLink
+    from lfr_actors.store.store import Store
 
 LINK_LIFETIME: Final = dt.timedelta(minutes=5)
 PATH: Final = "/api/v1/pictures/"
@@ -66,6 +70,18 @@ class PictureLinks:
         )
         url = f"{self._console}{PATH}{sign_grant(grant, self._secret)}"
         return PictureLink(kind=kind, url=url, expires_at=grant.expires_at)
+
+
+def links_of(store: Store, deployment_id: str, console: str) -> MakeLink:
+    """What makes links to pictures of a deployment; its secret is asked for with the first one."""
+    made: list[PictureLinks] = []
+
+    def make(alert_id: str, kind: str, endpoint: str, now: dt.datetime) -> PictureLink:
+        if not made:
+            made.append(PictureLinks(deployment_id, store.known_secret(deployment_id), console))
+        return made[0].picture_link(alert_id, kind, endpoint, now)
+
+    return make
 
 
 def sign_grant(grant: PictureGrant, secret: bytes) -> str:

@@ -14,7 +14,7 @@ from lfr_actors.console.context import ConsoleContext
 from lfr_actors.console.views import QueueRow, QueueView
 from lfr_actors.console.wording import state_words
 from lfr_actors.people import Person
-from lfr_actors.store.adjudicating import queue, waiting_opinions
+from lfr_actors.store.adjudicating import waiting_opinions
 from lfr_actors.store.decisions import case_of_row
 from lfr_actors.store.rows import AlertRow
 
@@ -30,7 +30,7 @@ def queue_view(
     head = store.head().seq  # before anything is read, so that nothing is missed between
     two_person = store.deployment(deployment_id).two_person
     gave = waiting_opinions(store, deployment_id) if two_person else {}
-    rows = ordered(queue(store, deployment_id))
+    rows = ordered(context.alerts.of(store, deployment_id))
     waiting = [row for row in rows if row.state.is_open and row.erased_at is None]
     decided = rows[len(waiting) :]
     listed = [*waiting, *decided[:DECIDED_LISTED]]

@@ -16,7 +16,7 @@ from aiohttp import web
 
 from lfr_actors.console.access import API_PREFIX, csrf_token, person_or_none
 from lfr_actors.console.rendering import render
-from lfr_actors.errors import Erased, LfrError, NotReady, Refused, StoreError, VaultError
+from lfr_actors.errors import Conflict, Erased, LfrError, NotReady, Refused, StoreError, VaultError
 from lfr_actors.store.store import utc_now
 
 log = structlog.get_logger()
@@ -29,7 +29,8 @@ _TITLES: Final = {
     403: "Not allowed",
     404: "There is nothing here",
     405: "That cannot be done here",
-    409: "Not at this moment",
+    408: "Too slow",
+    409: "Somebody else was first",
     410: "Erased",
     413: "Too large",
     421: "Another address",
@@ -90,6 +91,8 @@ _OWN_WORDS: Final = {
 
 def _answer_to(error: LfrError) -> tuple[int, str]:
     """The status of an error of the product, and what is said; the words of a fault of the site go to its log."""
+    if isinstance(error, Conflict):
+        return HTTPStatus.CONFLICT, f"{error.what}: {error.reason}"
     if isinstance(error, Refused):
         return HTTPStatus.FORBIDDEN, f"{error.what}: {error.reason}"
     if isinstance(error, Erased):

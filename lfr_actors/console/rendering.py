@@ -11,6 +11,7 @@ and the filters
     span        seconds -> 4 s, 3 min, 2 h 05 min, "–" for None
     figure      number or None -> with its digits: {{ x|figure(1) }}, "–" for None
     words       slug -> priority-offence becomes "priority offence"
+    queue_row   views.QueueRow -> its line of the queue
 
 Pages (full documents; they extend base.html.j2, which has the blocks title, head, main, scripts):
     deployments.html.j2   deployments: tuple[views.DeploymentLine, ...]
@@ -45,11 +46,14 @@ The page opens it with `?after=HEAD_SEQ` of its header; the browser resumes by L
 from __future__ import annotations
 
 import datetime as dt
-from functools import cache
+from dataclasses import replace
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
+from lfr_actors.console.views import QueueRow
 from lfr_actors.people import Permission, Person
 
 NOTHING: Final = "–"
@@ -80,6 +84,7 @@ def _environment() -> Environment:
         "span": span,
         "figure": figure,
         "words": words,
+        "queue_row": queue_row,
     }
     return environment
 
@@ -122,3 +127,14 @@ def figure(number: float | None, digits: int = 0) -> str:
 def words(slug: str | None) -> str:
     """A slug as people read it: `priority-offence` is priority offence; a dash for None."""
     return NOTHING if slug is None else slug.replace("-", " ").replace("_", " ")
+
+
+def queue_row(row: QueueRow) -> Markup:
+    """A line of the queue: made once for all who see the same of it, for as long as its age reads the same."""
+    age_s = int(row.age_s) if row.age_s < 2 * _MINUTE_S else int(row.age_s) // _MINUTE_S * _MINUTE_S
+    return _queue_row(replace(row, age_s=float(age_s)))
+
+
+@lru_cache(maxsize=4_096)
+def _queue_row(row: QueueRow) -> Markup:
+    return Markup(_environment().get_template("_queue_row.html.j2").render(row=row))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import errno
 import ipaddress
 import socket
 import ssl
+from pathlib import Path
 
 from aiohttp import web
+from cryptography import x509
 
 from lfr_actors.errors import NotReady
 from lfr_actors.spec.console import Console
@@ -16,6 +19,8 @@ from lfr_actors.spec.console import Console
 BIND_TRIES = 10
 BIND_AGAIN_S = 0.2
 """A console that was killed leaves its port a moment later."""
+IDLE_S = 75.0
+"""How long a connection may ask for nothing, or take over the headers of what it asks for."""
 CLOSE_S = 2.0
 """How long answers in hand may take at the end; streams are ended before."""
 
@@ -39,9 +44,9 @@ def _reachable(host: str) -> str:
     return f"[{host}]" if address.version == 6 else host
 
 
-def check_servable(settings: Console) -> None:
-    """Raise `NotReady` when the console could not be served as asked: before anything else is begun."""
-    tls_of(settings)
+def check_servable(settings: Console, now: dt.datetime) -> None:
+    """Raise `NotReady` when the console could not be served as asked at `now`: before anything else is begun."""
+    check_certificate(settings, now)
     try:
         places = socket.getaddrinfo(
             settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -55,11 +60,38 @@ def check_servable(settings: Console) -> None:
         raise _not_served(settings, error) from error
 
 
+def check_certificate(settings: Console, now: dt.datetime) -> None:
+    """Raise `NotReady` for a certificate that no browser would take at `now` (aware), or a key that is not its own.
+
+    Only before the start: a console that is restarted in the middle of a deployment goes on with what it has.
+    """
+    if tls_of(settings) is None or settings.tls is None:
+        return
+    path = settings.tls.certificate
+    certificate = x509.load_pem_x509_certificates(path.read_bytes())[0]
+    begin, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    if now >= end:
+        raise NotReady(
+            _who(settings), f"its certificate {path} expired on {_day(end)}; put a valid one there"
+        )
+    if now < begin:
+        reason = f"its certificate {path} is valid from {_day(begin)} on; put one there that is valid now"
+        raise NotReady(_who(settings), reason)
+
+
+def _who(settings: Console) -> str:
+    return f"console on {settings.host}:{settings.port}"
+
+
+def _day(at: dt.datetime) -> str:
+    return f"{at.day} {at:%B %Y, %H:%M} UTC"
+
+
 def tls_of(settings: Console) -> ssl.SSLContext | None:
     """The certificate and key, read; None without TLS. Raises `NotReady` naming the file that is wrong."""
     if settings.tls is None:
         return None
-    who = f"console on {settings.host}:{settings.port}"
+    who = _who(settings)
     certificate, key = settings.tls.certificate, settings.tls.key
     for what, path in (("certificate", certificate), ("key", key)):
         try:
@@ -71,12 +103,20 @@ def tls_of(settings: Console) -> ssl.SSLContext | None:
     try:
         context.load_cert_chain(certificate, key, password=_no_password)
     except (ssl.SSLError, ValueError) as error:
-        reason = getattr(error, "reason", None) or str(error)
-        raise NotReady(
-            who,
-            f"{certificate} and {key} are not a certificate and its key in PEM, without a password: {reason}",
-        ) from error
+        raise NotReady(who, _unfit(certificate, key, error)) from error
     return context
+
+
+def _unfit(certificate: Path, key: Path, error: ssl.SSLError | ValueError) -> str:
+    """Why OpenSSL would not take them; of the reasons that it gives, only one says anything to people."""
+    if getattr(error, "reason", None) == "KEY_VALUES_MISMATCH":
+        return (
+            f"the key {key} is not that of the certificate {certificate}; put the two together that belong so"
+        )
+    hint = (
+        " (the key is encrypted)" if isinstance(error, ValueError) and not isinstance(error, OSError) else ""
+    )
+    return f"{certificate} and {key} are not a certificate and its key in PEM, without a password{hint}"
 
 
 def _no_password() -> str:
@@ -94,7 +134,7 @@ def _not_served(settings: Console, error: OSError) -> NotReady:
         reason = (
             f"port {settings.port} may not be opened by this account: write one from 1024 on as console.port"
         )
-    return NotReady(f"console on {settings.host}:{settings.port}", reason)
+    return NotReady(_who(settings), reason)
 
 
 class ConsoleServer:
@@ -102,7 +142,7 @@ class ConsoleServer:
 
     def __init__(self, app: web.Application, settings: Console) -> None:
         self._settings = settings
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_S)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_S, keepalive_timeout=IDLE_S)
         self.address = address_of(settings)
 
     async def start(self) -> None:

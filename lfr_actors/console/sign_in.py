@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from lfr_actors.console.limits import of_account, of_address, of_session
 from lfr_actors.console.passwords import Checked, Passwords
-from lfr_actors.console.sessions import ABSOLUTE_LIFE, new_token, token_hash
+from lfr_actors.console.sessions import new_token, token_hash
 from lfr_actors.people import is_account_name
 from lfr_actors.store.accounts import AccountRow
 from lfr_actors.store.people import People
@@ -94,13 +94,16 @@ class SignIn:
     def _open(self, account: AccountRow, checked: Checked, in_place_of: str | None) -> str | None:
         """Begin a session under a token that nobody can have known before."""
         people = self._people
-        people.sessions.end_older_than(people.now() - ABSOLUTE_LIFE)
         if checked.new_hash is not None and account.password_hash is not None:
             people.accounts.rehash(account.account, account.password_hash, checked.new_hash)
         token = new_token()
         before = None if in_place_of is None else token_hash(in_place_of)
         opened = people.sessions.open(
-            account.account, token_hash(token), Entrance.PASSWORD, in_place_of=before
+            account.account,
+            token_hash(token),
+            Entrance.PASSWORD,
+            in_place_of=before,
+            password_hash=checked.new_hash or account.password_hash,
         )
         return token if opened else None
 

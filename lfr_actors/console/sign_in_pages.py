@@ -39,7 +39,7 @@ def add_routes(app: web.Application, security: Security) -> None:
 
 @needs(Permission.VIEW)
 async def note_active(_request: web.Request) -> web.StreamResponse:
-    """Somebody moved a hand: scripts say so once a minute at most, and the session locks later."""
+    """Somebody moved a hand: scripts say so every 20 seconds at most, and the session locks later."""
     return web.Response(status=HTTPStatus.NO_CONTENT)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -29,10 +31,15 @@ WRITE_S: Final = 20.0
 """A page that takes nothing for so long is gone."""
 MOST: Final = 200
 """Streams at a time."""
+MOST_OF_ONE: Final = 20
+"""Streams of one account at a time, so that nobody's pages keep others from theirs."""
+STREAMS: Final = web.AppKey("streams", Counter[str])
+"""How many each account has."""
 
 
 def add_routes(app: web.Application) -> None:
     """Add the feed."""
+    app[STREAMS] = Counter()
     app.router.add_get("/d/{deployment}/stream", stream, allow_head=False)
 
 
@@ -42,13 +49,33 @@ async def stream(request: web.Request) -> web.StreamResponse:
     """GET /d/{id}/stream: the changes of a deployment, from `Last-Event-ID` or `?after=` on."""
     context, feed = context_of(request), request.app[FEED]
     deployment = await asyncio.to_thread(deployment_of, context.store, request.match_info["deployment"])
-    if feed.pages >= MOST:
-        raise web.HTTPServiceUnavailable(text="too many pages are open", headers={"Retry-After": "10"})
+    with _counted(request.app[STREAMS], person_of(request).name):
+        return await _told(request, context, feed, deployment.deployment_id)
+
+
+@contextmanager
+def _counted(streams: Counter[str], account: str) -> Iterator[None]:
+    """While a stream is open. Raises `web.HTTPServiceUnavailable` where there are too many."""
+    if streams.total() >= MOST or streams[account] >= MOST_OF_ONE:
+        raise web.HTTPServiceUnavailable(text="Too many pages are open.", headers={"Retry-After": "10"})
+    streams[account] += 1
+    try:
+        yield
+    finally:
+        streams[account] -= 1
+        if not streams[account]:
+            del streams[account]
+
+
+async def _told(
+    request: web.Request, context: ConsoleContext, feed: Feed, deployment_id: str
+) -> web.StreamResponse:
+    """Answer with what happens until the page is gone."""
     after = _known(request)
     await feed.start()
     head = (await asyncio.to_thread(context.store.head)).seq
     of_another_log = after is not None and after > head
-    with feed.subscription(deployment.deployment_id, None if of_another_log else after) as own:
+    with feed.subscription(deployment_id, None if of_another_log else after) as own:
         until = feed.position  # in the same step as the subscription: nothing is lost between
         answer = web.StreamResponse(
             headers={
@@ -63,7 +90,7 @@ async def stream(request: web.Request) -> web.StreamResponse:
         if of_another_log:
             await writer.resync(until)
         elif after is not None and after < until:
-            missed = await asyncio.to_thread(feed.missed, deployment.deployment_id, after, until)
+            missed = await asyncio.to_thread(feed.missed, deployment_id, after, until)
             await writer.changes(missed)
         await _go_on(request, context, own, writer)
     return answer

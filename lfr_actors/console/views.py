@@ -217,7 +217,7 @@ class ActionView:
     undo, engaged, not-engaged, confirmed-true, confirmed-false, outcome. `fields` are sent as they are. `asks`:
     it erases, so it has to be confirmed by the field `confirm` = `yes`. `note_field` is the name of a free text,
     None without one. `seconds_left` is set for undo. `outcomes` and `offences` are to choose from, in the fields
-    `outcome` and `offence`; an outcome among `wants_offence` may have an offence.
+    `outcome` and `offence`; with an arrest or a breach an offence may be said.
     """
 
     act: str

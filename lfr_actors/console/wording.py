@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from lfr_actors.alerting.case import Case, State
+from lfr_actors.console.rendering import clock, day, span
 from lfr_actors.people import Permission, Person
 
 _STATES: Final[Mapping[State, str]] = MappingProxyType(
@@ -36,6 +39,15 @@ _NEVER_ALONE: Final = (
     "A score is no ground to act: compare the pictures first, and establish identity by ordinary means before "
     "anything is done."
 )
+
+_LONGEST: Final = 600
+_MANY: Final = 8
+"""Numbers of a list (a histogram) that are counted rather than written out from here on."""
+_SHORT: Final = 12
+_FINGERPRINT: Final = re.compile(r"[0-9a-f]{32,}")
+_FIRST: Final = ("alert_id", "camera", "account", "endpoint", "object_id")
+"""Of whom an event speaks comes first; who did it, last."""
+_UNITS: Final = ("s", "ms", "px", "bytes")
 
 
 def state_words(state: State) -> str:
@@ -89,3 +101,63 @@ def _asked_of_others(case: Case) -> str:
             return "What came of it?"
         case _:
             return "Waiting for a decision."
+
+
+def event_words(public: Mapping[str, Any]) -> str:
+    """The public part of an event on a line: the fields that say something, `after_s` 31.251 as after 31.3 s.
+
+    Fingerprints and long ids are shortened; `lfr events tail` has them whole.
+    """
+    in_order = sorted(public, key=lambda name: (name not in _FIRST, name == "who"))
+    text = " · ".join(_fields({name: public[name] for name in in_order}))
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def _fields(values: Mapping[str, Any], unit: str = "") -> list[str]:
+    return [_field(name, value, unit) for name, value in values.items() if value not in (None, "", [], {})]
+
+
+def _field(name: str, value: Any, outer_unit: str) -> str:
+    named, _, unit = name.rpartition("_")
+    if name == "who":
+        return f"by {_value(value)}"
+    if unit in _UNITS and named:
+        return f"{named.replace('_', ' ')} {_value(value, unit)}"
+    if name.endswith("_id"):
+        return f"{named.replace('_', ' ')} {_value(value)}"
+    return f"{name.replace('_', ' ')} {_value(value, outer_unit)}"
+
+
+def _value(value: Any, unit: str = "") -> str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case int() | float():
+            return _number(value, unit)
+        case list() if len(value) > _MANY:
+            return f"{len(value)} numbers"
+        case list():
+            return ", ".join(_value(each, unit) for each in value)
+        case dict():
+            return ", ".join(_fields(value, unit))
+        case _:
+            return _text(str(value))
+
+
+def _number(value: float, unit: str) -> str:
+    if unit == "s" and value >= 120:
+        return span(value)
+    digits = 1 if unit and abs(value) >= 1 else 3
+    return f"{round(value, digits):,}".removesuffix(".0") + (f" {unit}" if unit else "")
+
+
+def _text(value: str) -> str:
+    if _FINGERPRINT.fullmatch(value):
+        return f"{value[:_SHORT]}…"
+    if len(value) > 18 and value[10] == "T":
+        try:
+            at = dt.datetime.fromisoformat(value)
+        except ValueError:
+            return value
+        return value if at.tzinfo is None else f"{day(at)}, {clock(at)}"
+    return value

@@ -1,10 +1,11 @@
 """What a deployment is: one YAML file, checked in full before anything starts.
 
 document     YAML as plain values with the line of each; environment fills in ${NAME}
-deployment   the whole: authority, watchlist, recognition, cameras, retention, webhooks
+deployment   the whole: authority, watchlist, recognition, cameras, retention, webhooks, adjudication, console
+site         what the site allows, from its own file
 mistakes     every mistake at once, each with its line and what would be right
 inputs       whether the files it names are there
-notices      what it asks for and this version does not do
+notices      what it asks for that somebody should know of
 """
 
 from __future__ import annotations

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import ipaddress
+import re
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from lfr_actors.spec.duration import Duration
 from lfr_actors.spec.part import Part, Text, base_folder
+
+_HEADER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
 class Tls(Part):
@@ -36,6 +39,15 @@ class Proxy(Part):
 
     user_header: Text
     addresses: tuple[str, ...] = Field(min_length=1)
+
+    @field_validator("user_header")
+    @classmethod
+    def _is_a_header(cls, value: str) -> str:
+        if not _HEADER.fullmatch(value):
+            raise ValueError(
+                "is not the name of a header; write letters, digits and dashes: X-Forwarded-User"
+            )
+        return value
 
     @field_validator("addresses")
     @classmethod
@@ -70,10 +82,13 @@ class Console(Part):
     def _is_an_address(cls, value: str | None) -> str | None:
         if value is None:
             return None
+        value = value.rstrip("/")
         parts = urlsplit(value)
-        if parts.scheme not in ("https", "http") or not parts.hostname:
-            raise ValueError("is not a web address; write https://HOST")
-        return value.rstrip("/")
+        if parts.scheme not in ("https", "http") or not parts.hostname or parts.username is not None:
+            raise ValueError("is not the address of a console; write https://HOST or https://HOST:PORT")
+        if parts.path or parts.query or parts.fragment:
+            raise ValueError("names more than a host: pages have their own paths; write https://HOST")
+        return value
 
     @field_validator("idle_lock")
     @classmethod

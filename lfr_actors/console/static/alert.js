@@ -42,14 +42,14 @@ export async function open(alertId, url, { push = true } = {}) {
   }
 }
 
-// Somebody did something with the opened alert, here or elsewhere.
-export async function update() {
+// Somebody did something with the opened alert, here or elsewhere. Nothing keeps one that is `gone` on the screen.
+export async function update({ gone = false } = {}) {
   const article = opened();
-  if (!article || isOpen()) return;
+  if (!article || (isOpen() && !gone)) return;
   const mine = ++asked;
   const made = await fragment(article.dataset.url, { background: true });
   const newer = made.querySelector("#alert");
-  if (mine !== asked || isOpen() || newer.dataset.version === article.dataset.version) return;
+  if (mine !== asked || (isOpen() && !gone) || newer.dataset.version === article.dataset.version) return;
   draw(made);
   readOut(newer.querySelector(".decision-words").textContent);
 }

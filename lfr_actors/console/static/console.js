@@ -6,35 +6,23 @@ import * as clock from "./clock.js";
 import * as compare from "./compare.js";
 import * as dialogs from "./dialogs.js";
 import * as keys from "./keys.js";
+import * as presence from "./presence.js";
 import * as queue from "./queue.js";
 import * as sound from "./sound.js";
 import { follow } from "./stream.js";
 import { fragment, oneAtATime, put } from "./server.js";
 
 const SHOWN = /^(alert|outcome|deployment|camera|matcher|watchlist|data)\./;
-const PRESENCE_MS = 60000;
 const header = () => document.getElementById("header");
 const title = document.title;
-let presentAt = Date.now();
 
 const updateHeader = oneAtATime(async () => {
-  // Somebody who reads and moves about is there, though they ask for nothing: say it once a minute.
-  const present = presence.touched && Date.now() - presentAt > PRESENCE_MS;
-  if (present) {
-    presence.touched = false;
-    presentAt = Date.now();
-  }
-  const made = await fragment(header().dataset.fragment, { background: !present });
+  const made = await fragment(header().dataset.fragment, { background: true });
   const focused = document.activeElement?.matches?.(".stop");
   put(document.getElementById("header-place"), made);
   if (focused) document.querySelector(".stop")?.focus({ preventScroll: true });
   entitle();
 });
-
-const presence = { touched: false };
-for (const gesture of ["pointerdown", "pointermove", "keydown", "scroll"]) {
-  addEventListener(gesture, () => { presence.touched = true; }, { passive: true, capture: true });
-}
 
 function entitle() {
   const open = Number(header()?.dataset.open ?? 0);
@@ -52,7 +40,7 @@ function changed({ name, alert: alertId }) {
   if (!SHOWN.test(name)) return;
   updateHeader();
   if (alertId) queue.update();
-  if (alertId && document.getElementById("alert")?.dataset.alert === alertId) alert.update();
+  if (alertId && document.getElementById("alert")?.dataset.alert === alertId) alert.update({ gone: name === "data.erased" });
 }
 
 function live() {
@@ -71,6 +59,7 @@ document.addEventListener("click", (event) => {
 });
 clock.start();
 dialogs.start();
+presence.start();
 compare.start();
 sound.start();
 if (document.getElementById("queue-place")) {

@@ -39,7 +39,10 @@ export function sent(form, submitter) {
   return fields;
 }
 
-// Run `work` again and again as it is asked for, one at a time: what is asked for meanwhile is done once, after.
+const REST_MS = 200;
+
+// Run `work` again and again as it is asked for, one at a time: what is asked for meanwhile is done once, after a rest,
+// so that a burst of changes costs the server a few answers and not one for each change and page.
 export function oneAtATime(work) {
   let running = false;
   let wanted = false;
@@ -51,6 +54,7 @@ export function oneAtATime(work) {
       while (wanted) {
         wanted = false;
         await work();
+        await new Promise((rested) => { setTimeout(rested, REST_MS); });
       }
     } finally {
       running = false;

@@ -22,7 +22,7 @@ from typing import Any
 from lfr_actors.canary.hunt import role
 from lfr_actors.canary.memory import NotSearched, copy_memory, process_name, processes_below
 from lfr_actors.canary.needles import Needle
-from lfr_actors.canary.places import WEBHOOKS, Folders, ray_folders, search_places
+from lfr_actors.canary.places import Folders, ray_folders, search_places
 from lfr_actors.canary.search import Searched, search_copy
 from lfr_actors.errors import NotReady
 from lfr_actors.evaluation.matching.removal_list import RemovalOrder, needles_for, seal_list
@@ -50,6 +50,7 @@ def measure_removal(faces: SyntheticFaces, shards: int, tell: Telling) -> dict[s
         keys=home / "keys",
         temporary=work / "t",
         log=work / "run.log",
+        told=work / "none",
         material=work / "none",
     )
     for folder in (folders.temporary, folders.home):
@@ -90,7 +91,7 @@ def measure_removal(faces: SyntheticFaces, shards: int, tell: Telling) -> dict[s
             **removed,
             "looked_after_s": round(looked_s, 2),
             "copies_found_before": found_before,
-            **found_after([*after, *(each for each in places if each.place != WEBHOOKS)]),
+            **found_after([*after, *places]),
         }
     finally:
         shutil.rmtree(work, ignore_errors=True)

@@ -213,3 +213,23 @@ def test_a_threshold_that_is_for_nobody_is_noticed(site: Path, home: Path) -> No
     assert any(
         "misssing, and nobody" in each for each in check.examine(site / "town.yaml", home, DURING).notices
     )
+
+
+def test_what_console_and_webhooks_would_not_start_with_is_said(site: Path, home: Path) -> None:
+    """A certificate that is not there, a secret that is not, and more than the site allows, each with its line."""
+    file = site / "town.yaml"
+    file.write_text(
+        file.read_text() + "adjudication: {two_person: true}\n"
+        "console: {port: 8440, tls: {certificate: a.crt, key: a.key}}\n"
+        "webhooks:\n"
+        "  - {name: one, url: https://one.example.org/h, secret_file: none}\n"
+        "  - {name: two, url: https://two.example.org/h, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw,\n"
+        "     include: [subject]}\n"
+    )
+    status, out, err = run(site, home)
+    assert status == 2
+    assert "line 12: console.tls: its certificate" in err
+    assert "line 14: webhooks[0]: " in err
+    assert "line 16: webhooks[1].include: the site does not allow it" in err
+    assert "two operators, each without seeing the other" in out
+    assert "one: https://one.example.org/" in out

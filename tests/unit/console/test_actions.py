@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from lfr_actors.console import forms
 from lfr_actors.console.csrf import session_csrf
-from lfr_actors.errors import Erased, VaultError
+from lfr_actors.errors import Erased, KeyRefused, VaultError
+from lfr_actors.events.people import StopRequested
 from lfr_actors.people import Role
 from lfr_actors.retention import erasure
+from lfr_actors.store import Store
 from lfr_actors.store.stop_request import request_stop
 from tests.unit.console.console_site import DEPLOYMENT, ConsoleSite, console_site
 from tests.unit.events.samples import started
@@ -86,6 +89,56 @@ async def test_a_false_alert_that_cannot_be_erased_is_said_to_be(
     assert (await ann.get(f"{PAGE}/pictures/probe")).status == 410
 
 
+async def test_nothing_is_said_to_be_written_that_is_not(
+    site: ConsoleSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the keys nothing is decided, and the answer does not speak of a decision that waits for erasure."""
+
+    def refuse(_: object) -> None:
+        raise KeyRefused("LFR_KEK", "is another key")
+
+    ann = site.person("ann")
+    await ann.text(PAGE)
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "keys", property(refuse))
+        answer = await ann.post(f"{PAGE}/adjudicate", {"verdict": "false", "confirm": "yes"}, X_Fragment="1")
+    assert answer.status == 503
+    assert "written down as false" not in await answer.text()
+    assert site.store.alert(ALERT).state == "seen"
+
+
+@pytest.mark.parametrize("charset", ["utf-7", "nosuch", "zlib"])
+async def test_what_is_no_text_is_refused(site: ConsoleSite, charset: str) -> None:
+    """No note, reason or password in another encoding gets in: half a character would spoil pages for ever."""
+    sue = site.person("sue", Role.SUPERVISOR)
+    form = f"application/x-www-form-urlencoded; charset={charset}"
+    headers = {"Cookie": f"lfr={sue.token}", "X-CSRF-Token": session_csrf(sue.token), "Content-Type": form}
+    fields = "verdict=true&why=+2AA-&csrf=x&name=sue&password=+2AA-"
+    for path in (f"{PAGE}/adjudicate", f"/d/{DEPLOYMENT}/stop", "/sign-in"):
+        answer = await site.client.post(path, data=fields, headers=headers, allow_redirects=False)
+        assert answer.status == 400
+    await sue.text(PAGE)
+    await sue.text(f"/d/{DEPLOYMENT}/log")
+    (event,) = site.store.append(DEPLOYMENT, StopRequested(who="sue", why="file \udcff"))
+    assert event.public["why"] == "file ?"
+    await sue.text(f"/d/{DEPLOYMENT}/log")
+
+
+async def test_a_form_that_does_not_come_whole_is_not_waited_for(
+    site: ConsoleSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody holds a connection by beginning to send something."""
+    monkeypatch.setattr(forms, "_BODY_S", 0.05)
+
+    async def drip() -> AsyncIterator[bytes]:
+        yield b"csrf="
+        await asyncio.Event().wait()
+
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Content-Length": "900"}
+    answer = await asyncio.wait_for(site.client.post("/sign-in", data=drip(), headers=headers), 10)
+    assert answer.status == 408
+
+
 async def test_undo_within_ten_seconds(site: ConsoleSite) -> None:
     """The button counts down and works; afterwards it is not there, and refused."""
     ann, bob = site.person("ann"), site.person("bob")
@@ -136,7 +189,7 @@ async def test_a_decision_on_a_page_that_is_out_of_date_is_refused(site: Console
     ann, bob = site.person("ann"), site.person("bob")
     await ann.post(f"{PAGE}/adjudicate", {"verdict": "cannot-tell"})
     late = await bob.post(f"{PAGE}/adjudicate", {"verdict": "true", "state": "seen"}, X_Fragment="1")
-    assert late.status == 403
+    assert late.status == 409
     assert "somebody else decided" in await late.text()
     assert site.store.alert(ALERT).state == "cannot-tell"
 
@@ -149,7 +202,7 @@ async def test_two_decide_at_once_and_one_is_told(site: ConsoleSite) -> None:
         ann.post(f"{PAGE}/adjudicate", {"verdict": "true", "state": "seen"}),
         bob.post(f"{PAGE}/adjudicate", {"verdict": "cannot-tell", "state": "seen"}),
     )
-    assert sorted(answer.status for answer in answers) == [303, 403]
+    assert sorted(answer.status for answer in answers) == [303, 409]
     assert len(site.events("alert.adjudicated")) == 1
 
 

@@ -14,6 +14,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from openapi_spec_validator import validate
 
+from lfr_actors.alerting.adjudication import Adjudicate
+from lfr_actors.alerting.case import Verdict
 from lfr_actors.console.live import LiveState
 from lfr_actors.console.open_console import console_app
 from lfr_actors.console.picture_links import PATH, PictureLinks
@@ -22,10 +24,11 @@ from lfr_actors.errors import VaultError
 from lfr_actors.events.people import StopRequested
 from lfr_actors.events.types import AccessViewed
 from lfr_actors.messages import SubjectId, Wanted, WantedPicture
-from lfr_actors.people import Role
+from lfr_actors.people import Person, Role
 from lfr_actors.retention.false_alert import erase_false
 from lfr_actors.spec.console import Console
 from lfr_actors.store import Store
+from lfr_actors.store.adjudicating import act
 from lfr_actors.store.api_tokens import TOKEN_PREFIX
 from tests.unit.events.samples import started
 from tests.unit.store.samples import CONTEXT, PICTURE, STOPPED, SUBJECT, alert, decide
@@ -43,6 +46,7 @@ WANTED = Wanted(
 )
 OF_ALERT = f"/api/v1/alerts/{ALERT}"
 OF_DEPLOYMENT = "/api/v1/deployments/drill-1"
+ANN, BOB = (Person(name=name, role=Role.OPERATOR) for name in ("ann", "bob"))
 FALSE = {"act": "adjudicate", "verdict": "false"}
 
 Client = TestClient[web.Request, web.Application]
@@ -228,7 +232,7 @@ async def test_what_was_seen_otherwise_is_not_decided(api: Api) -> None:
     decide(api.store, ALERT, "true")
     body = {"act": "adjudicate", "verdict": "cannot-tell", "expects": "raised"}
     status, problem = await api.post(f"{OF_ALERT}/actions", body)
-    assert (status, "somebody else" in problem["detail"]) == (403, True)
+    assert (status, "somebody else" in problem["detail"]) == (409, True)
 
 
 @pytest.mark.parametrize(
@@ -322,15 +326,19 @@ async def test_a_link_brings_one_picture_and_is_written_down(api: Api) -> None:
 
 
 async def test_the_score_is_hidden_from_two_who_decide(home: Path) -> None:
-    """In two-person mode neither queue nor alert tells the score to who decides, nor whom the other one chose."""
+    """With two people, neither queue nor alert tells the score, and a program gives none of the two opinions."""
     with Store.open(home, f"sqlite:///{home / 'two.db'}") as store:
         store.begin_deployment("drill-1", dataclasses.replace(started("drill-1"), two_person=True))
         store.raise_alert(alert(ALERT), WANTED, [LISTED])
         async with serving(store) as api:
-            await api.post(f"{OF_ALERT}/actions", {"act": "adjudicate", "verdict": "true"}, Role.SUPERVISOR)
+            order = {"act": "adjudicate", "verdict": "true"}
+            refused, problem = await api.post(f"{OF_ALERT}/actions", order)
+            assert (refused, "program" in problem["detail"]) == (403, True)
+            act(store, ALERT, Adjudicate(verdict=Verdict.TRUE), ANN)
             _, shown = await api.get(OF_ALERT)
             _, queue = await api.get(f"{OF_DEPLOYMENT}/alerts")
             assert (shown["state"], shown["score"], shown["score_hidden"]) == ("one-opinion", None, True)
             assert queue["alerts"][0]["score"] is None
-            _, after = await api.post(f"{OF_ALERT}/actions", {"act": "adjudicate", "verdict": "true"})
+            act(store, ALERT, Adjudicate(verdict=Verdict.TRUE), BOB)
+            _, after = await api.get(OF_ALERT)
             assert (after["state"], after["score"]["score"]) == ("true", 0.971)

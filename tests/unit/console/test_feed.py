@@ -209,6 +209,16 @@ async def test_a_stream_ends_with_its_session(site: ConsoleSite, monkeypatch: py
     assert b"change" not in rest
 
 
+async def test_nobody_takes_every_stream(site: ConsoleSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One account has so many pages at most; those of others open all the same."""
+    monkeypatch.setattr(streaming, "MOST_OF_ONE", 2)
+    ann = site.person("ann")
+    for _ in range(2):
+        await opened(ann)
+    assert (await ann.get(f"/d/{DEPLOYMENT}/stream")).status == 503
+    await opened(site.person("bob"))
+
+
 async def test_streams_are_no_sign_of_somebody(site: ConsoleSite) -> None:
     """An open page that nobody touches does not keep a session from locking."""
     ann = site.person("ann")

@@ -9,13 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lfr_actors.console.app import escalate
+from lfr_actors.console.app import end_old_sessions, escalate
 from lfr_actors.errors import StoreError
 from lfr_actors.evaluation.reference_scores import ReferenceScores, save_reference_scores
+from lfr_actors.events.cameras import CameraObserved
+from lfr_actors.events.matching import SearchDisagreed
 from lfr_actors.people import Role
 from tests.unit.console.console_site import DEPLOYMENT, NOTES, ConsoleSite, Somebody, console_site
 from tests.unit.console.test_live import status
-from tests.unit.events.samples import started
+from tests.unit.events.samples import BODIES, started
 from tests.unit.store.samples import PICTURE, SECOND, STOPPED, SUBJECT
 
 ALERT = "c0ffee00c0ffee00"
@@ -246,7 +248,16 @@ async def test_a_score_is_hidden_everywhere_until_both_decided(pair: ConsoleSite
             said.append(await (await who.get(path)).text())
         return any("0.987" in each for each in said)
 
+    searches = [body for body in BODIES if isinstance(body, CameraObserved | SearchDisagreed)]
+    pair.store.append(DEPLOYMENT, *searches)
     assert not any([await told(who) for who in (ann, bob, sue)])
+    log = await (await sue.get(f"/api/v1/deployments/{DEPLOYMENT}/events?limit=1000")).json()
+    told_of = [
+        each["data"] for each in log["events"] if each["name"] in ("camera.observed", "search.disagreed")
+    ]
+    assert [each.get("score_histogram", each.get("exact_score")) for each in told_of] == [None] * len(
+        searches
+    )
     assert "Hidden until both" in await ann.fragment(f"/alerts/{ALERT}")
     answer = await ann.post(f"/alerts/{ALERT}/adjudicate", {"verdict": "true"}, X_Fragment="1")
     assert answer.status == 200
@@ -373,3 +384,17 @@ async def test_escalation_is_written_for_deployments_that_run(site: ConsoleSite)
     ann = site.person("ann")
     assert "escalated" in await ann.fragment(f"/d/{DEPLOYMENT}/queue")
     assert json.loads(site.events("alert.escalated")[0].public_json)["alert_id"] == ALERT
+
+
+async def test_sessions_of_browsers_that_never_come_back_end(site: ConsoleSite) -> None:
+    """Twelve hours after they were opened, each with its event, and not before."""
+    site.person("ann")
+    site.clock.now += 12 * 3_600 * SECOND - SECOND
+    end_old_sessions(site.context)
+    assert site.events("account.signed_out") == []
+    site.clock.now += SECOND
+    end_old_sessions(site.context)
+    end_old_sessions(site.context)
+    assert [event.public for event in site.events("account.signed_out")] == [
+        {"account": "ann", "why": "expired"}
+    ]

@@ -106,3 +106,10 @@ def test_only_the_proxys_addresses_are_the_proxys() -> None:
     ]:
         named = named_by(proxy, ["pia"], remote)
         assert (named.account == "pia", named.refusal is None) == (believed, believed), remote
+
+
+@pytest.mark.parametrize("name", ["X User", "X-User:", "-x", "é"])
+def test_a_header_that_cannot_be_one_is_refused(name: str) -> None:
+    """It would never be there, and nobody could sign in."""
+    with pytest.raises(ValueError, match="is not the name of a header"):
+        Proxy(user_header=name, addresses=("127.0.0.1",))

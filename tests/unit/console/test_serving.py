@@ -19,6 +19,9 @@ from lfr_actors.console.serving import ConsoleServer, address_of, check_servable
 from lfr_actors.errors import NotReady
 from lfr_actors.spec.console import Console, Tls
 
+NOW = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
+DAY = dt.timedelta(days=1)
+
 
 @pytest.fixture
 def taken() -> Iterator[int]:
@@ -37,17 +40,17 @@ def free() -> int:
 
 def certificate(folder: Path, *, password: bytes | None = None) -> Tls:
     """A certificate of this machine, signed by itself, and its key."""
+    folder.mkdir(exist_ok=True)
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = dt.datetime.now(dt.UTC)
     made = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(1)
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
+        .not_valid_before(NOW - DAY)
+        .not_valid_after(NOW + DAY)
         .sign(key, hashes.SHA256())
     )
     files = Tls(certificate=folder / "console.crt", key=folder / "console.key")
@@ -87,7 +90,7 @@ async def test_a_taken_port_is_said_before_anything_begins(
     """Both the check and the server name the port and what to do; a free one passes."""
     monkeypatch.setattr("lfr_actors.console.serving.BIND_AGAIN_S", 0.0)
     with pytest.raises(NotReady, match=f"port {taken} is taken by another process"):
-        check_servable(Console(port=taken))
+        check_servable(Console(port=taken), NOW)
     with pytest.raises(NotReady, match="is taken"):
         await ConsoleServer(web.Application(), Console(port=taken)).start()
 
@@ -95,21 +98,35 @@ async def test_a_taken_port_is_said_before_anything_begins(
 def test_a_host_that_is_not_ours_is_said(free: int, tmp_path: Path) -> None:
     """An address of another machine cannot be listened on."""
     with pytest.raises(NotReady, match=r"console on 192\.0\.2\.1"):
-        check_servable(Console(port=free, host="192.0.2.1", tls=certificate(tmp_path)))
+        check_servable(Console(port=free, host="192.0.2.1", tls=certificate(tmp_path)), NOW)
 
 
 def test_a_certificate_that_cannot_be_used_is_named(free: int, tmp_path: Path) -> None:
     """Missing, not a certificate, of another key, under a password: each is said with its file."""
     tls = certificate(tmp_path)
-    check_servable(Console(port=free, tls=tls))
+    check_servable(Console(port=free, tls=tls), NOW)
     missing = tls.model_copy(update={"key": tmp_path / "none.key"})
     with pytest.raises(NotReady, match=r"its key .*none\.key cannot be read: No such file"):
-        check_servable(Console(port=free, tls=missing))
+        check_servable(Console(port=free, tls=missing), NOW)
     swapped = Tls(certificate=tls.key, key=tls.certificate)
     with pytest.raises(NotReady, match="are not a certificate and its key"):
-        check_servable(Console(port=free, tls=swapped))
-    with pytest.raises(NotReady, match="without a password"):
-        check_servable(Console(port=free, tls=certificate(tmp_path, password=b"secret-word")))
+        check_servable(Console(port=free, tls=swapped), NOW)
+    other = certificate(tmp_path / "other")
+    with pytest.raises(NotReady, match=r"the key .*other/console\.key is not that of the certificate"):
+        check_servable(Console(port=free, tls=Tls(certificate=tls.certificate, key=other.key)), NOW)
+    with pytest.raises(NotReady, match="the key is encrypted"):
+        check_servable(Console(port=free, tls=certificate(tmp_path, password=b"secret-word")), NOW)
+
+
+def test_a_certificate_out_of_its_time_is_refused(free: int, tmp_path: Path) -> None:
+    """People would learn to click warnings away; the day is said, and what would be right."""
+    settings = Console(port=free, tls=certificate(tmp_path))
+    with pytest.raises(
+        NotReady, match=r"console\.crt expired on 23 November 2026, 12:00 UTC; put a valid one"
+    ):
+        check_servable(settings, NOW + DAY)
+    with pytest.raises(NotReady, match=r"is valid from 21 November 2026, 12:00 UTC on"):
+        check_servable(settings, NOW - 2 * DAY)
 
 
 async def test_it_serves_over_tls_and_closes_twice(free: int, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from argon2 import PasswordHasher
 from lfr_actors.console.passwords import Passwords
 from lfr_actors.people import Role
 from lfr_actors.store import Store
+from lfr_actors.store.sessions import Entrance
 from tests.unit.console.site import (
     OTHER_PASSWORD,
     PASSWORD,
@@ -245,6 +246,15 @@ async def test_an_old_hash_is_made_anew(people_store: Store, site_clock: Clock) 
         assert not QUICK.check_needs_rehash(row.password_hash)
         assert (await browser.get("/where")).status == 200
         assert (await Passwords(QUICK).check(PASSWORD, row.password_hash)).is_right
+
+
+async def test_a_password_that_was_changed_while_it_was_checked_opens_nothing(people_store: Store) -> None:
+    """What was right when it was asked for is not right any more when the session would begin."""
+    accounts, sessions = people_store.people.accounts, people_store.people.sessions
+    accounts.add("otto", Role.OPERATOR, "hash-1", who="root")
+    accounts.set_password("otto", "hash-2", who="root")
+    assert not sessions.open("otto", "a" * 64, Entrance.PASSWORD, password_hash="hash-1")
+    assert sessions.open("otto", "b" * 64, Entrance.PASSWORD, password_hash="hash-2")
 
 
 async def test_the_first_visitor_is_told_how_to_make_an_account(home: Path, site_clock: Clock) -> None:

@@ -211,6 +211,30 @@ TABLE = [
         "is also the name of the webhook on line 16",
     ),
     (CAMERA, CAMERA + "console: {port: 0}\n", "line 16: console.port", "write 1 or more"),
+    (
+        CAMERA,
+        CAMERA + "console: {port: 8440, public_url: 'https://lfr.example.org/console'}\n",
+        "line 16: console.public_url",
+        "write https://HOST",
+    ),
+    (
+        CAMERA,
+        CAMERA + "console: {port: 8440, public_url: 'https://me:word@lfr.example.org'}\n",
+        "line 16: console.public_url",
+        "write https://HOST",
+    ),
+    (
+        CAMERA,
+        CAMERA + "console: {port: 8440, host: 0.0.0.0}\n",
+        "line 16: console",
+        "add tls",
+    ),
+    (
+        CAMERA,
+        CAMERA + "adjudication: {acknowledge_within: 1h}\n",
+        "line 16: adjudication.acknowledge_within",
+        "write 1s to 10m",
+    ),
     (CAMERA, CAMERA + "resources: {embedders: 0}\n", "line 16: resources.embedders", "write 1 or more"),
     (CAMERA, CAMERA + "webhoks: []\n", "line 16: webhoks", "is not a known key; write webhooks"),
     (
