@@ -35,6 +35,8 @@ from lfr_actors.actors.camera import CameraActor
 from lfr_actors.actors.console import ConsoleActor
 from lfr_actors.actors.courier import CourierActor
 from lfr_actors.actors.embedder import EmbedderActor
+from lfr_actors.actors.hosting import as_actor, harden
+from lfr_actors.actors.loading import load_detector, load_embedder
 from lfr_actors.actors.matcher import MatcherShard
 from lfr_actors.actors.ports import (
     CameraPlan,
@@ -53,13 +55,10 @@ from lfr_actors.actors.rollout import Rollout
 from lfr_actors.actors.sharded import ShardedMatcher
 from lfr_actors.delivery.endpoint import Endpoint
 from lfr_actors.errors import ActorLost, NotReady
-from lfr_actors.hardening import harden_process, wiping_environment
+from lfr_actors.hardening import wiping_environment
 from lfr_actors.memory_folder import NEED_BYTES, MemoryFolder, choose, sweep, this_machine
-from lfr_actors.observability import configure_logging
 from lfr_actors.spec.console import Console
 from lfr_actors.store.store import Store
-from lfr_actors.vision.models import Detector, Embedder
-from lfr_actors.vision.packs import load_pack
 
 OBJECT_STORE_BYTES = 100 * 2**20
 START_TRIES = 3
@@ -73,7 +72,7 @@ def start_ray(*, show_actor_logs: bool = True) -> None:
     """Join the cluster of a Ray job, or start Ray inside this process. Idempotent."""
     if ray.is_initialized():
         return
-    _harden()
+    harden()
     if "RAY_ADDRESS" in os.environ:
         ray.init(log_to_driver=show_actor_logs, logging_level=logging.ERROR)
         return
@@ -136,56 +135,6 @@ def _remove_folder() -> None:
         log.warning("memory_folder_left", folder=str(folder.path))
 
 
-def _harden() -> None:
-    """Harden this process, and say what this system cannot do."""
-    short = harden_process().short
-    if short:
-        log.warning("process_not_hardened", short=short)
-
-
-def load_detector(use: PackUse) -> Detector:
-    """The detector of a pack, in the calling process."""
-    return load_pack(
-        use.pack,
-        home=use.home,
-        device=use.device,
-        threads=use.threads,
-        long_side_px=use.long_side_px,
-        parts="detector",
-    ).detector
-
-
-def load_embedder(use: PackUse) -> Embedder:
-    """The embedder of a pack, in the calling process."""
-    return load_pack(
-        use.pack, home=use.home, device=use.device, threads=use.threads, parts="embedder"
-    ).embedder
-
-
-def _actor(cls: type, *, restarts: int, retries: int = 0) -> Any:
-    """The class as a Ray actor: no reserved core, since the supervisor shares the machine out itself.
-
-    On a cluster, whose daemons are its operator's, its process is told to overwrite the memory that it frees.
-    """
-    options: dict[str, Any] = {"num_cpus": 0, "max_restarts": restarts, "max_task_retries": retries}
-    if "RAY_ADDRESS" in os.environ:
-        options["runtime_env"] = {"env_vars": wiping_environment(os.environ)}
-    return ray.remote(**options)(_prepared(cls))
-
-
-def _prepared(cls: type) -> type:
-    """The class with its process hardened and its logs set up before it starts."""
-
-    class Prepared(cls):  # type: ignore[misc]
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            configure_logging()
-            _harden()
-            super().__init__(*args, **kwargs)
-
-    Prepared.__name__ = Prepared.__qualname__ = cls.__name__
-    return Prepared
-
-
 class RayCluster:
     """`Cluster` on Ray: every actor is owned by the driver, so that none outlives it."""
 
@@ -199,7 +148,7 @@ class RayCluster:
 
     async def start_retention(self, home: Path) -> RayRetention:
         """See `Cluster.start_retention`."""
-        wrapped = _actor(RetentionActor, restarts=-1, retries=-1)
+        wrapped = as_actor(RetentionActor, restarts=-1, retries=-1)
         self._retention = wrapped.remote(partial(Store.open, home))
         retention = RayRetention(self._retention)
         await retention.status()
@@ -210,7 +159,7 @@ class RayCluster:
         self, order: GalleryOrder, shards: int, *, incomplete: Incomplete
     ) -> ShardedMatcher:
         """See `Cluster.start_matcher`."""
-        wrapped = _actor(MatcherShard, restarts=-1)
+        wrapped = as_actor(MatcherShard, restarts=-1)
         threads = max(1, (os.cpu_count() or 1) // shards)
         handles = [wrapped.remote(part, shards, threads=threads) for part in range(shards)]
         self._handles.extend(handles)
@@ -236,7 +185,7 @@ class RayCluster:
 
     async def start_embedders(self, use: PackUse, count: int) -> RayEmbedders:
         """See `Cluster.start_embedders`."""
-        wrapped = _actor(EmbedderActor, restarts=-1)
+        wrapped = as_actor(EmbedderActor, restarts=-1)
         load, lifetime_s = partial(load_embedder, use), use.probe_lifetime_s
         handles = [wrapped.remote(load, lifetime_s=lifetime_s) for _ in range(count)]
         self._handles.extend(handles)
@@ -245,7 +194,7 @@ class RayCluster:
 
     async def start_desk(self, home: Path, deployment_id: str) -> RayDesk:
         """See `Cluster.start_desk`."""
-        wrapped = _actor(AlertDesk, restarts=-1, retries=-1)
+        wrapped = as_actor(AlertDesk, restarts=-1, retries=-1)
         self._desk = wrapped.remote(partial(Store.open, home), deployment_id)
         return RayDesk(self._desk)
 
@@ -253,7 +202,7 @@ class RayCluster:
         self, home: Path, deployment_id: str, endpoints: Sequence[Endpoint], *, pictures_at: str | None
     ) -> RayCourier:
         """See `Cluster.start_courier`."""
-        wrapped = _actor(CourierActor, restarts=-1, retries=-1)
+        wrapped = as_actor(CourierActor, restarts=-1, retries=-1)
         opening = partial(Store.open, home)
         handle = wrapped.remote(opening, deployment_id, tuple(endpoints), pictures_at=pictures_at)
         courier = RayCourier(handle)
@@ -262,7 +211,7 @@ class RayCluster:
 
     async def start_console(self, home: Path, deployment_id: str, settings: Console) -> RayConsole:
         """See `Cluster.start_console`."""
-        wrapped = _actor(ConsoleActor, restarts=-1, retries=-1)
+        wrapped = as_actor(ConsoleActor, restarts=-1, retries=-1)
         console = RayConsole(wrapped.remote(partial(Store.open, home), settings, deployment_id))
         self._services.append(console)
         await console.ready()
@@ -273,7 +222,7 @@ class RayCluster:
     ) -> RayCamera:
         """See `Cluster.start_camera`."""
         load = partial(load_detector, plan.pack)
-        handle = _actor(CameraActor, restarts=0).remote(plan, load, embedders, matcher, desk)
+        handle = as_actor(CameraActor, restarts=0).remote(plan, load, embedders, matcher, desk)
         self._handles.append(handle)
         camera = RayCamera(plan.settings.camera_id, handle)
         await camera.status()

@@ -9,19 +9,21 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from lfr_actors.events.types import EventBody
 from lfr_actors.footage.plan import FootagePlan
 from lfr_actors.footage.segment import SegmentEnd, SegmentKey, SegmentStart
 from lfr_actors.lifetimes import NON_MATCH_LIFETIME_S
 from lfr_actors.messages import Alert, CameraId, GalleryVersion, Probe, SearchResult, Vectors
-from lfr_actors.recognition import RecognitionSettings
 from lfr_actors.retention.erasure import Overdue
 from lfr_actors.spec.source import SourceAddress
 from lfr_actors.tally import Latency
 from lfr_actors.watchlist.gallery import Gallery
 from lfr_actors.watchlist.repeating import Disagreement
+
+if TYPE_CHECKING:
+    from lfr_actors.recognition import RecognitionSettings  # with all of a camera, which others do without
 
 Device = Literal["auto", "cpu", "cuda"]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scipy.stats import beta
+from scipy.special import betainccinv, betaincinv
 
 INSUFFICIENT = "insufficient data"
 """How a rate without trials is shown."""
@@ -61,8 +61,8 @@ def proportion_interval(hits: int, trials: int, confidence: float = 0.95) -> Pro
     if trials == 0:
         return None
     tail = (1 - confidence) / 2
-    low = 0.0 if hits == 0 else float(beta.ppf(tail, hits, trials - hits + 1))
-    high = 1.0 if hits == trials else float(beta.isf(tail, hits + 1, trials - hits))
+    low = 0.0 if hits == 0 else float(betaincinv(hits, trials - hits + 1, tail))
+    high = 1.0 if hits == trials else float(betainccinv(hits + 1, trials - hits, tail))
     return Proportion(hits=hits, trials=trials, low=low, high=high, confidence=confidence)
 
 

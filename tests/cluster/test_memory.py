@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lfr_actors.actors import cluster  # before ray, whose settings it makes
+from lfr_actors.actors import cluster, hosting  # before ray, whose settings they make
 import ray
 
 from lfr_actors.overwriting import overwrite_received
@@ -47,7 +47,7 @@ def daemon(name):
 
 cluster.start_ray(show_actor_logs=False)
 session = ray._private.worker._global_node.get_session_dir_path()
-looking = cluster._actor(Looking, restarts=0).remote()
+looking = hosting.as_actor(Looking, restarts=0).remote()
 chip = np.full((150, 150, 3), 7, np.uint8)
 found = {
     "session": session,
