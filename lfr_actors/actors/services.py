@@ -15,7 +15,7 @@ from lfr_actors.actors.ports import CameraHandle, CameraStatus, MatcherState
 from lfr_actors.actors.supervised import Cluster, ConsoleLink, CourierLink
 from lfr_actors.console.serving import address_of
 from lfr_actors.delivery.endpoint import Endpoint
-from lfr_actors.errors import ActorLost
+from lfr_actors.errors import LfrError
 from lfr_actors.spec.deployment import Deployment
 
 log = structlog.get_logger()
@@ -65,7 +65,7 @@ class Services:
                 if wishes.previews:
                     shown = (self._preview(self._console, name, each) for name, each in list(cameras.items()))
                     await asyncio.gather(*shown)
-            except (ActorLost, TimeoutError) as error:
+            except (LfrError, TimeoutError) as error:
                 log.warning("console_away", reason=str(error) or "no answer", waited_s=PATIENCE_S)
             await asyncio.sleep(SHOW_EVERY_S)
 
@@ -75,7 +75,7 @@ class Services:
                 jpeg = await camera.preview()
                 if jpeg is not None:
                     await console.preview(camera_id, jpeg)
-        except (ActorLost, TimeoutError):
+        except (LfrError, TimeoutError):
             return  # whoever runs the camera hears of it; a picture that is late is worth nothing
 
     async def end(self) -> None:
@@ -87,7 +87,7 @@ class Services:
                 async with asyncio.timeout(COURIER_DRAIN_S + PATIENCE_S):
                     left = await courier.drain(COURIER_DRAIN_S)
                     await courier.close()
-            except (ActorLost, TimeoutError) as error:
+            except (LfrError, TimeoutError) as error:
                 log.warning("courier_did_not_drain", reason=str(error) or "no answer")
             else:
                 if left:
@@ -96,5 +96,5 @@ class Services:
             try:
                 async with asyncio.timeout(2 * PATIENCE_S):
                     await console.close()
-            except (ActorLost, TimeoutError) as error:
+            except (LfrError, TimeoutError) as error:
                 log.warning("console_away", reason=str(error) or "no answer")

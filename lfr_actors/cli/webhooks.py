@@ -75,6 +75,8 @@ def try_endpoint(
         typer.echo(json.dumps(document, indent=2))
     else:
         _say(f"{endpoint.name} at {endpoint.host}: {answer.words}, {document['elapsed_ms']} ms")
+        if answer.status in (401, 403):
+            _say("it refused who sent this: has it the secret that the deployment file names?")
     if answer.meaning != "accepted":
         raise typer.Exit(EXIT_FAILED)
 

@@ -90,9 +90,8 @@ class DeploymentLogs:
     def of(self, store: Store, deployment_id: str) -> DeploymentLog:
         """A deployment as the log has it now. Raises `StoreError` when the log was altered."""
         with self._lock:
-            head = (
-                store.head().seq
-            )  # before it is read: what is written meanwhile may be read, and is not again
+            # Before it is read: what is written meanwhile may be read, and is not again.
+            head = store.head().seq
             read_at, known = self._known.get(deployment_id, (-1, DeploymentLog()))
             if read_at != head:
                 for event in store.iter_events(after=known.seq, deployment_id=deployment_id):
