@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import structlog
+import typer.main
+import typer.testing
 
 from lfr_actors.store.vault.kek import FOLDER_VARIABLE, KEK_VARIABLE, NEXT_VARIABLE
 from lfr_actors.store.vault.tables import KEYS_URL_VARIABLE
@@ -30,6 +33,14 @@ def _logs_end_with_their_test() -> Iterator[None]:
     """Where a command sent its logs is closed after its test; the next one must not write there."""
     yield
     structlog.reset_defaults()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _commands_are_built_once() -> Iterator[None]:
+    """Typer's runner would build every command of an application anew for each that it runs: 70 ms."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(typer.testing, "_get_command", functools.cache(typer.main.get_command))
+        yield
 
 
 @pytest.fixture(scope="session")

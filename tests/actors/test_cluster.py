@@ -85,7 +85,7 @@ async def serving(monkeypatch: pytest.MonkeyPatch, vault: Vault) -> tuple[RayClu
             handles.append(Handle(part, parts))
             return handles[-1]
 
-    monkeypatch.setattr(cluster, "_actor", lambda *_, **__: Wrapped())
+    monkeypatch.setattr(cluster, "as_actor", lambda *_, **__: Wrapped())
     await made.start_matcher(vault.order(FIRST, 1), 2, incomplete="pause")
     return made, handles
 
@@ -127,7 +127,7 @@ async def test_a_matcher_that_dies_at_its_start_is_not_ready(monkeypatch: pytest
             handle.down = part
             return handle
 
-    monkeypatch.setattr(cluster, "_actor", lambda *_, **__: Wrapped())
+    monkeypatch.setattr(cluster, "as_actor", lambda *_, **__: Wrapped())
     with pytest.raises(NotReady, match="shard 2 of 2"):
         await RayCluster().start_matcher(Vault().order(FIRST, 1), 2, incomplete="continue")
 

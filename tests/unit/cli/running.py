@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import sys
 from types import ModuleType
@@ -18,12 +19,17 @@ from lfr_actors.cli.app import main
 
 def lfr(*arguments: str) -> Result:
     """Run a command that works with what is kept; errors of the product are the result's exception."""
+    structlog.reset_defaults()  # a process of its own would not know the stderr of the one before
+    return CliRunner().invoke(_app(), list(arguments))
+
+
+@functools.cache
+def _app() -> typer.Typer:
     app = typer.Typer()
     modules: tuple[ModuleType, ...] = (alerts, alert_decisions, hold, purge)
     for module in modules:
         module.register(app)
-    structlog.reset_defaults()  # a process of its own would not know the stderr of the one before
-    return CliRunner().invoke(app, list(arguments))
+    return app
 
 
 def document(*arguments: str) -> Any:
