@@ -37,6 +37,18 @@ class LfrError(Exception):
     """Root of the tree. Catch this to catch every expected fault of the product."""
 
 
+class _About(LfrError):
+    """`what` it is about, and the `reason`: for errors that differ in nothing else."""
+
+    def __init__(self, what: str, reason: str) -> None:
+        super().__init__(what, reason)
+        self.what = what
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.reason}"
+
+
 class InvalidFile(LfrError):
     """A file the user wrote is wrong. `problems` holds every mistake, each with where and what is right."""
 
@@ -147,16 +159,8 @@ class ChainBroken(StoreError):
     """The event log was edited, reordered, shortened or extended by someone else; `reason` names the link."""
 
 
-class VaultError(LfrError):
+class VaultError(_About):
     """What is sealed cannot be opened."""
-
-    def __init__(self, what: str, reason: str) -> None:
-        super().__init__(what, reason)
-        self.what = what
-        self.reason = reason
-
-    def __str__(self) -> str:
-        return f"{self.what}: {self.reason}"
 
 
 class KeyRefused(VaultError):
@@ -171,16 +175,8 @@ class Erased(VaultError):
     """Its key was destroyed: nobody can read it any more."""
 
 
-class WebhookError(LfrError):
+class WebhookError(_About):
     """A webhook cannot be sent, or taken, as it is."""
-
-    def __init__(self, what: str, reason: str) -> None:
-        super().__init__(what, reason)
-        self.what = what
-        self.reason = reason
-
-    def __str__(self) -> str:
-        return f"{self.what}: {self.reason}"
 
 
 class SecretRefused(WebhookError):
@@ -199,16 +195,11 @@ class BodyRefused(WebhookError):
     """The content of a webhook is not an event in the form that is published."""
 
 
-class Refused(LfrError):
+class Refused(_About):
     """Authority or policy says no."""
 
-    def __init__(self, what: str, reason: str) -> None:
-        super().__init__(what, reason)
-        self.what = what
-        self.reason = reason
-
     def __str__(self) -> str:
-        return f"refused: {self.what}: {self.reason}"
+        return f"refused: {super().__str__()}"
 
 
 class Conflict(Refused):
