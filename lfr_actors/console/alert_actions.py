@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -52,15 +52,18 @@ _FORMS: Final[Mapping[tuple[str, str | None], _Form]] = MappingProxyType(
 
 
 def action_views(
-    case: Case, person: Person, now: dt.datetime, offences: Mapping[str, str]
+    case: Case, person: Person, now: dt.datetime, offences: Callable[[], Mapping[str, str]]
 ) -> tuple[ActionView, ...]:
-    """What this person may do with the alert at `now` (aware). `offences`: the site's categories, with words."""
+    """What this person may do with the alert at `now` (aware).
+
+    `offences` gives the site's categories, with words; it is asked only where an outcome may be recorded.
+    """
     may = possible(case, person, now)
     views = [_view(case, each, now) for each in may if each.name != OUTCOME]
     outcomes = [Outcome(str(each.value)) for each in may if each.name == OUTCOME]
     if outcomes:
         views.insert(
-            len(views) - (views[-1].act == "undo" if views else 0), _outcome(case, outcomes, offences)
+            len(views) - (views[-1].act == "undo" if views else 0), _outcome(case, outcomes, offences())
         )
     return tuple(views)
 

@@ -103,7 +103,7 @@ def _view(context: ConsoleContext, person: Person, row: AlertRow) -> AlertView:
         score=None if hidden else score_view(context, row, context.alerts.of(store, row.deployment_id)),
         score_hidden=hidden,
         steps=tuple(StepView(at=one.at, who=one.who, words=one.what, why=one.why) for one in history),
-        actions=action_views(case, person, now, read_site(store.home).offences),
+        actions=action_views(case, person, now, lambda: read_site(store.home).offences),
         version=len(history),
     )
 

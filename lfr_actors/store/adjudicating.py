@@ -64,8 +64,8 @@ def carry_out(
     `StoreError` for an unknown alert; `KeyRefused`, with nothing written, without its keys; `VaultError` when a
     false alert is written as such and could not be erased: the same act again, or the next catch-up, tries again.
     """
-    if isinstance(act, RecordOutcome):
-        _check_offence(store, alert_id, act)
+    if isinstance(act, RecordOutcome) and act.offence is not None:
+        _check_offence(store, alert_id, act.offence)
     _ = store.keys  # without them a false alert could be written as such and not be erased
     seen = store.decisions.standing(alert_id)
     first = seen.case if expects is None else replace(seen.case, state=expects)
@@ -145,9 +145,9 @@ def _opened(store: Store, seen: Standing, act: Act) -> Case:
     return replace(seen.case, opinions=store.decisions.opened(seen.case.opinions, seen))
 
 
-def _check_offence(store: Store, alert_id: str, act: RecordOutcome) -> None:
+def _check_offence(store: Store, alert_id: str, offence: str) -> None:
     """Refuse an offence that is not one of the site's: it would stand in the log for ever."""
     known = read_site(store.home).offences
-    if act.offence is not None and act.offence not in known:
-        reason = f"{act.offence!r} is not a category of offences; known are {', '.join(known)}"
+    if offence not in known:
+        reason = f"{offence!r} is not a category of offences; known are {', '.join(known)}"
         raise Refused(f"alert {alert_id}", reason)
