@@ -9,8 +9,10 @@ from lfr_actors import __version__
 from lfr_actors.actors.list_keeper import Admitted
 from lfr_actors.actors.list_on_pack import ListOnPack
 from lfr_actors.errors import ErasureOverdue, Refused
+from lfr_actors.evaluation.reference_scores import ReferenceScores
+from lfr_actors.evaluation.score_meaning import in_reference
+from lfr_actors.events.deployments import DeploymentStarted, PredictedFalseMatches
 from lfr_actors.events.lists import WatchlistBuilt
-from lfr_actors.events.types import DeploymentStarted
 from lfr_actors.retention.erasure import Overdue
 from lfr_actors.retention.policy import ClockStart, DataClass, RetentionPolicy
 from lfr_actors.spec.deployment import Deployment, window_state
@@ -43,21 +45,31 @@ def check_nothing_overdue(overdue: tuple[Overdue, ...]) -> None:
     )
 
 
-def deployment_started(deployment: Deployment, pack: ListOnPack) -> DeploymentStarted:
-    """What the deployment was told to do, for the log."""
-    recognition = deployment.recognition
+def deployment_started(
+    deployment: Deployment, pack: ListOnPack, reference: ReferenceScores | None = None
+) -> DeploymentStarted:
+    """What the deployment was told to do, for the log; `reference` is what was last measured with its pack."""
+    recognition, info = deployment.recognition, pack.info
     return DeploymentStarted(
         deployment=deployment.deployment,
         file_digest=deployment.digest,
         location=deployment.location,
         operation=deployment.operation,
         force=deployment.force,
+        technology_provider=deployment.provider,
         purposes=tuple(deployment.purposes),
         authority_reference=deployment.authority.reference,
         not_before=deployment.authority.not_before,
         not_after=deployment.authority.not_after,
         pack=recognition.pack,
-        pack_sha256=dict(pack.info.sha256),
+        pack_sha256=dict(info.sha256),
+        detector=info.detector,
+        embedder=info.embedder,
+        pack_licence=info.licence,
+        pack_provenance=info.provenance,
+        pack_rates=info.rates,
+        fit_for_live=info.fit_for_live,
+        predicted=_predicted(recognition.threshold, reference),
         provider=pack.provider,
         threshold=recognition.threshold,
         confirm_hits=recognition.confirm.hits,
@@ -69,6 +81,19 @@ def deployment_started(deployment: Deployment, pack: ListOnPack) -> DeploymentSt
         two_person=deployment.adjudication.two_person,
         acknowledge_within_s=deployment.adjudication.acknowledge_within.total_seconds(),
         notices=deployment.notices(),
+    )
+
+
+def _predicted(threshold: float, reference: ReferenceScores | None) -> PredictedFalseMatches | None:
+    share = in_reference(threshold, reference)
+    if share is None or reference is None:
+        return None
+    return PredictedFalseMatches(
+        hits=share.hits,
+        searches=share.trials,
+        subjects=reference.subjects,
+        threshold=threshold,
+        measured_at=reference.measured_at,
     )
 
 

@@ -41,7 +41,8 @@ from lfr_actors.actors.stopping import StopListener
 from lfr_actors.actors.supervised import Cluster
 from lfr_actors.delivery.endpoint import Endpoint
 from lfr_actors.errors import ActorLost, NotReady
-from lfr_actors.events.types import DeploymentClosed, DeploymentStopped
+from lfr_actors.evaluation.reference_scores import read_reference_scores
+from lfr_actors.events.deployments import DeploymentClosed, DeploymentStopped
 from lfr_actors.messages import DeploymentId
 from lfr_actors.retention.erasure import Eraser
 from lfr_actors.retention.policy import DEFAULT_POLICY, RetentionPolicy
@@ -212,7 +213,9 @@ class Supervisor:
     def _begin(self) -> int:
         deployment, pack = self._deployment, self._require_list()
         name = deployment.deployment
-        started = deployment_started(deployment, pack)
+        started = deployment_started(
+            deployment, pack, read_reference_scores(self._store.home, pack.info.name)
+        )
         _ = self._store.keys  # opened first: nothing is begun that could not be sealed
         before = self._store.head().seq  # whoever asked for a stop until then meant an earlier run
         incarnation = self._store.begin_deployment(name, started, self._policy)

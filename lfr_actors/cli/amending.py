@@ -249,7 +249,7 @@ class _Opened:
 
 def _running(store: Store, deployment: str, occasion: Occasion) -> tuple[SealedWatchlist, Job]:
     """The list that a deployment uses now, and how its pictures are enrolled."""
-    from lfr_actors.events.types import DeploymentStarted
+    from lfr_actors.events.deployments import DeploymentStarted
     from lfr_actors.store.watchlists import versions
     from lfr_actors.watchlist.thresholds import Thresholds
 

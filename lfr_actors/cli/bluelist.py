@@ -16,7 +16,7 @@ from lfr_actors.home import lfr_home
 
 if TYPE_CHECKING:
     from lfr_actors.evaluation.blue_list import BlueListFigures, BlueListReport, Sighting
-    from lfr_actors.events.types import DeploymentStarted
+    from lfr_actors.events.deployments import DeploymentStarted
     from lfr_actors.store import Store
 
 bluelist_app = typer.Typer(
@@ -128,7 +128,7 @@ def _folder(home: Path | None) -> Path:
 def _started(store: Store, deployment: str) -> DeploymentStarted:
     """What the deployment said at its last start. Raises `StoreError` for one that never began."""
     from lfr_actors.errors import StoreError
-    from lfr_actors.events.types import DeploymentStarted
+    from lfr_actors.events.deployments import DeploymentStarted
 
     store.deployment(deployment)
     bodies = [
@@ -144,7 +144,7 @@ def _require_running(store: Store, deployment: str, camera: str, moment: dt.date
     """Refuse a camera that the deployment does not have, and a time at which it did not run."""
     from lfr_actors.cli.moments import shown
     from lfr_actors.events.codec import utc_time
-    from lfr_actors.events.types import DeploymentStarted
+    from lfr_actors.events.deployments import DeploymentStarted
 
     cameras = _started(store, deployment).cameras
     if camera not in cameras:

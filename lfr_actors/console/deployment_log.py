@@ -10,10 +10,10 @@ from types import MappingProxyType
 from lfr_actors.errors import StoreError
 from lfr_actors.events.alerts import AlertRaised
 from lfr_actors.events.cameras import CameraEnded, CameraFailed, CameraLost, CameraObserved, CameraOpened
+from lfr_actors.events.deployments import DeploymentStarted
 from lfr_actors.events.log import StoredEvent
 from lfr_actors.events.marks import CameraPaused, CameraResumed
 from lfr_actors.events.people import StopRequested
-from lfr_actors.events.types import DeploymentStarted
 from lfr_actors.store import Store
 
 

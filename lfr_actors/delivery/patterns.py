@@ -17,6 +17,7 @@ DEFAULT_PATTERNS: Final = (
     "outcome.*",
     "camera.lost",
     "camera.failed",
+    "rate.*",
     "data.erased",
 )
 """What an endpoint is told of that does not say."""

@@ -8,6 +8,7 @@ delivering  its part that speaks of webhooks
 lists       its part that speaks of watchlists
 amending    its part that speaks of a list that is amended while it is used
 matching    its part that speaks of the matcher
+measuring   its part that speaks of measured rates, and of the bands declared for them
 keeping     its part that speaks of retention, footage, holds, receipts and keys
 marks       its part that speaks of thresholds, of the blue list, and of cameras that pause
 histograms  the fixed bins in which cameras report counts
@@ -29,18 +30,10 @@ from lfr_actors.events.cameras import (
     CameraOpened,
     Totals,
 )
+from lfr_actors.events.deployments import DeploymentClosed, DeploymentStarted, DeploymentStopped
 from lfr_actors.events.lists import WatchlistBuilt
 from lfr_actors.events.log import StoredEvent
-from lfr_actors.events.types import (
-    AccessViewed,
-    DeploymentClosed,
-    DeploymentStarted,
-    DeploymentStopped,
-    EventBody,
-    OpaqueBody,
-    from_public,
-    to_public,
-)
+from lfr_actors.events.types import AccessViewed, EventBody, OpaqueBody, from_public, to_public
 
 __all__ = [
     "AccessViewed",

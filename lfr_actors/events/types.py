@@ -6,6 +6,7 @@
         ─► outcome.recorded · alert.decision_undone
         camera.lost · camera.paused ─► camera.resumed · camera.failed · camera.ended · threshold.changed
         bluelist.seeded ─► bluelist.passed, bluelist.recognised
+        measurement.declared ─► rate.left_band ─► rate.returned
         watchlist.amendment_requested ─► watchlist.amended, watchlist.amendment_refused
         matcher.incomplete ─► matcher.complete · matcher.observed · search.disagreed
         footage.recorded · footage.stopped · footage.resumed · access.viewed
@@ -23,7 +24,6 @@ wire name; any change of the fields needs another version, so that what was writ
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final
@@ -51,7 +51,6 @@ from lfr_actors.events.cameras import (
     CameraLost,
     CameraObserved,
     CameraOpened,
-    Totals,
 )
 from lfr_actors.events.codec import Json, decode, encode
 from lfr_actors.events.delivering import (
@@ -59,6 +58,12 @@ from lfr_actors.events.delivering import (
     WebhookReplayed,
     WebhookResumed,
     WebhookSuspended,
+)
+from lfr_actors.events.deployments import (
+    DeploymentClosed,
+    DeploymentLost,
+    DeploymentStarted,
+    DeploymentStopped,
 )
 from lfr_actors.events.keeping import (
     DataErased,
@@ -83,6 +88,7 @@ from lfr_actors.events.marks import (
     ThresholdChanged,
 )
 from lfr_actors.events.matching import MatcherComplete, MatcherIncomplete, MatcherObserved, SearchDisagreed
+from lfr_actors.events.measuring import MeasurementDeclared, RateLeftBand, RateReturned
 from lfr_actors.events.people import (
     AccountAdded,
     AccountChanged,
@@ -96,80 +102,6 @@ from lfr_actors.events.people import (
 
 SITE: Final = "-"
 """In place of a deployment's id where an event concerns the site as a whole; no deployment can have it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeploymentStarted:
-    """A deployment began, or was resumed; what it was told to do, as the file said.
-
-    `file_digest` is the SHA-256 (hex) of the deployment file; `provider` the ONNX Runtime execution provider
-    really in use; `pack_sha256` the checksum of each model file. `notices` are warnings that the operator
-    was shown. `two_person`: every alert is decided by two operators, blind to each other; one that nobody
-    acknowledged within `acknowledge_within_s` is escalated. `incarnation` is 1 the first
-    time; the store fills it in.
-    """
-
-    NAME: ClassVar[str] = "deployment.started"
-    VERSION: ClassVar[int] = 2
-
-    deployment: str
-    file_digest: str
-    location: str
-    operation: str | None
-    force: str | None
-    purposes: tuple[str, ...]
-    authority_reference: str
-    not_before: dt.datetime
-    not_after: dt.datetime
-    pack: str
-    pack_sha256: Mapping[str, str]
-    provider: str
-    threshold: float
-    confirm_hits: int
-    confirm_within_s: float
-    cooldown_s: float
-    min_face_px: float
-    cameras: tuple[str, ...]
-    software_version: str
-    two_person: bool
-    acknowledge_within_s: float
-    notices: tuple[str, ...] = ()
-    incarnation: int = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeploymentStopped:
-    """A deployment stopped before its end; it may be resumed under the same id."""
-
-    NAME: ClassVar[str] = "deployment.stopped"
-    VERSION: ClassVar[int] = 1
-
-    reason: str
-    totals: Totals
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeploymentClosed:
-    """A deployment is over; its id is never used again."""
-
-    NAME: ClassVar[str] = "deployment.closed"
-    VERSION: ClassVar[int] = 1
-
-    reason: str
-    totals: Totals
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeploymentLost:
-    """The process of a deployment ended without a word; found afterwards. It may be resumed.
-
-    `last_event_at` is the time of its last event, and counts as its end.
-    """
-
-    NAME: ClassVar[str] = "deployment.lost"
-    VERSION: ClassVar[int] = 1
-
-    last_event_at: dt.datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +133,7 @@ KnownBody = (
     | CameraOpened
     | ThresholdChanged
     | BlueListSeeded
+    | MeasurementDeclared
     | CameraLost
     | CameraPaused
     | CameraResumed
@@ -210,6 +143,8 @@ KnownBody = (
     | NonMatchesForgotten
     | BlueListPassed
     | BlueListRecognised
+    | RateLeftBand
+    | RateReturned
     | AlertRaised
     | AlertSeen
     | AlertEscalated
@@ -264,6 +199,7 @@ BODIES: Final[tuple[type[KnownBody], ...]] = (
     CameraOpened,
     ThresholdChanged,
     BlueListSeeded,
+    MeasurementDeclared,
     CameraLost,
     CameraPaused,
     CameraResumed,
@@ -273,6 +209,8 @@ BODIES: Final[tuple[type[KnownBody], ...]] = (
     NonMatchesForgotten,
     BlueListPassed,
     BlueListRecognised,
+    RateLeftBand,
+    RateReturned,
     AlertRaised,
     AlertSeen,
     AlertEscalated,

@@ -10,7 +10,8 @@ from typing import TypeVar
 
 from lfr_actors.errors import StoreError
 from lfr_actors.events.cameras import CameraObserved
-from lfr_actors.events.types import DeploymentStarted, EventBody
+from lfr_actors.events.deployments import DeploymentStarted
+from lfr_actors.events.types import EventBody
 from lfr_actors.home import named_home
 from lfr_actors.store.read_only import read_only
 from lfr_actors.store.rows import RUNNING, AlertRow, DeploymentRow

@@ -5,7 +5,7 @@
     run.scores()                        the best score of every search, in the bins in which it was counted
 
 Every count says of what: frames, searches, or tracks, which are faces seen and not people. What a run has no
-data for is missing (no row, or an empty cell), never zero. pandas comes with the extra `notebooks`.
+data for is missing (no row, or an empty cell), never zero.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from lfr_actors.errors import LfrError
 from lfr_actors.events.alerts import AlertRaised
 from lfr_actors.events.cameras import (
     CameraEnded,
@@ -28,9 +27,10 @@ from lfr_actors.events.cameras import (
     CameraOpened,
     Totals,
 )
+from lfr_actors.events.deployments import DeploymentClosed, DeploymentStarted, DeploymentStopped
 from lfr_actors.events.histograms import QUALITY_EDGES, SCORE_EDGES
 from lfr_actors.events.lists import WatchlistBuilt
-from lfr_actors.events.types import DeploymentClosed, DeploymentStarted, DeploymentStopped, EventBody
+from lfr_actors.events.types import EventBody
 from lfr_actors.records.finished_run import RunRecord, read_run
 from lfr_actors.records.stretches import joined
 
@@ -287,10 +287,8 @@ def _tell(row: dict[str, Any], body: EventBody) -> None:
 
 def _frame(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> DataFrame:
     """The rows as a data frame with these columns, also without any row."""
-    try:
-        from pandas import DataFrame
-    except ModuleNotFoundError as error:
-        raise LfrError("data frames need pandas: pip install 'lfr-actors[notebooks]'") from error
+    from pandas import DataFrame
+
     return DataFrame.from_records(
         [{name: row.get(name) for name in columns} for row in rows], columns=list(columns)
     )

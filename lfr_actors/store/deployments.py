@@ -31,6 +31,12 @@ from lfr_actors.events.delivering import (
     WebhookResumed,
     WebhookSuspended,
 )
+from lfr_actors.events.deployments import (
+    DeploymentClosed,
+    DeploymentLost,
+    DeploymentStarted,
+    DeploymentStopped,
+)
 from lfr_actors.events.keeping import (
     DataErased,
     FootageRecorded,
@@ -42,13 +48,7 @@ from lfr_actors.events.keeping import (
 from lfr_actors.events.lists import WatchlistErasureOrdered
 from lfr_actors.events.marks import BlueListPassed
 from lfr_actors.events.people import StopRequested
-from lfr_actors.events.types import (
-    AccessViewed,
-    DeploymentClosed,
-    DeploymentLost,
-    DeploymentStarted,
-    DeploymentStopped,
-)
+from lfr_actors.events.types import AccessViewed
 from lfr_actors.retention.policy import DEFAULT_POLICY, DataClass, RetentionPolicy
 from lfr_actors.store import schema
 from lfr_actors.store.append import append_events

@@ -18,8 +18,9 @@ import sqlalchemy as sa
 
 from lfr_actors.errors import Erased, KeyRefused, StoreError
 from lfr_actors.events.chain import Head
+from lfr_actors.events.deployments import DeploymentClosed, DeploymentStarted, DeploymentStopped
 from lfr_actors.events.log import StoredEvent
-from lfr_actors.events.types import DeploymentClosed, DeploymentStarted, DeploymentStopped, EventBody
+from lfr_actors.events.types import EventBody
 from lfr_actors.messages import Alert, Wanted
 from lfr_actors.retention.policy import DEFAULT_POLICY, RetentionPolicy
 from lfr_actors.store import alerts, deployments, schema

@@ -22,9 +22,9 @@ from lfr_actors.events.amending import (
 )
 from lfr_actors.events.cameras import Totals
 from lfr_actors.events.chain import verify
+from lfr_actors.events.deployments import DeploymentClosed, DeploymentStopped
 from lfr_actors.events.keeping import DataErased
 from lfr_actors.events.lists import WatchlistBuilt, WatchlistSealed
-from lfr_actors.events.types import DeploymentClosed, DeploymentStopped
 from lfr_actors.messages import DeploymentId
 from lfr_actors.retention.erasure import Eraser
 from lfr_actors.retention.policy import DataClass

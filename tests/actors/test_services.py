@@ -10,8 +10,8 @@ import pytest
 from lfr_actors.actors.services import COURIER_DRAIN_S
 from lfr_actors.actors.stopping import StopListener
 from lfr_actors.errors import ActorLost, Refused, StoreError
+from lfr_actors.events.deployments import DeploymentStopped
 from lfr_actors.events.people import StopRequested
-from lfr_actors.events.types import DeploymentStopped
 from lfr_actors.store.stop_request import request_stop
 from lfr_actors.store.store import Store
 from lfr_actors.testing import FakeConsole, FakeCourier

@@ -20,9 +20,14 @@ from lfr_actors.actors.retention import RetentionActor
 from lfr_actors.errors import ActorLost, Erased, ErasureOverdue, NotReady, Refused, StoreError
 from lfr_actors.events.amending import WatchlistAmended, WatchlistAmendmentRequested
 from lfr_actors.events.cameras import CameraOpened
+from lfr_actors.events.deployments import (
+    DeploymentClosed,
+    DeploymentLost,
+    DeploymentStarted,
+    DeploymentStopped,
+)
 from lfr_actors.events.keeping import DataErased, OverdueErasure
 from lfr_actors.events.lists import WatchlistBuilt
-from lfr_actors.events.types import DeploymentClosed, DeploymentLost, DeploymentStarted, DeploymentStopped
 from lfr_actors.messages import SearchResult
 from lfr_actors.retention import erasure
 from lfr_actors.retention.policy import DEFAULT_POLICY, ClockStart, DataClass

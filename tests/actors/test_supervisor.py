@@ -14,7 +14,7 @@ import pytest
 from lfr_actors.actors.camera import OpenCapture
 from lfr_actors.errors import Refused, SourceUnreadable, StoreError
 from lfr_actors.events.cameras import CameraFailed, CameraLost
-from lfr_actors.events.types import DeploymentClosed, DeploymentStarted, DeploymentStopped
+from lfr_actors.events.deployments import DeploymentClosed, DeploymentStarted, DeploymentStopped
 from lfr_actors.store.store import Store
 from lfr_actors.testing import GivenFrames
 from tests.actors.colours import film

@@ -9,8 +9,8 @@ import pytest
 
 from lfr_actors.events.alerts import AlertRaised
 from lfr_actors.events.cameras import CameraFailed, CameraOpened
+from lfr_actors.events.deployments import DeploymentClosed, DeploymentStopped
 from lfr_actors.events.keeping import DataErased
-from lfr_actors.events.types import DeploymentClosed, DeploymentStopped
 from lfr_actors.store.objects import PROOF_KIND
 from lfr_actors.store.store import Store
 from tests.cluster.conftest import WriteDeployment

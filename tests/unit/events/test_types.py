@@ -79,7 +79,7 @@ def test_every_kind_is_sampled_and_named_once() -> None:
 def test_wire_names_are_stable() -> None:
     """Names and fields already written to logs do not change unnoticed."""
     assert {kind.NAME: kind.VERSION for kind in types.BODIES} == {
-        "deployment.started": 2,
+        "deployment.started": 3,
         "watchlist.built": 2,
         "camera.opened": 1,
         "camera.lost": 1,
@@ -91,6 +91,9 @@ def test_wire_names_are_stable() -> None:
         "bluelist.seeded": 1,
         "bluelist.passed": 1,
         "bluelist.recognised": 1,
+        "measurement.declared": 1,
+        "rate.left_band": 1,
+        "rate.returned": 1,
         "camera.paused": 1,
         "camera.resumed": 1,
         "deployment.stopped": 1,

@@ -11,8 +11,9 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from lfr_actors.events.cameras import CameraEnded, CameraObserved, CameraOpened, Totals
+from lfr_actors.events.deployments import DeploymentClosed, DeploymentStarted
 from lfr_actors.events.histograms import QUALITY_EDGES, SCORE_EDGES, counts_by_bin
-from lfr_actors.events.types import DeploymentClosed, DeploymentStarted, EventBody, WatchlistBuilt
+from lfr_actors.events.types import EventBody, WatchlistBuilt
 from lfr_actors.messages import Alert
 from lfr_actors.store import Store
 from tests.unit.events.samples import NOON, started

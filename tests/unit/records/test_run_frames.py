@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -10,9 +9,8 @@ import numpy as np
 import pytest
 
 from lfr_actors.alerting.case import Acknowledge, Adjudicate, Verdict
-from lfr_actors.errors import LfrError
 from lfr_actors.events.cameras import CameraEnded, CameraFailed, CameraLost, CameraOpened
-from lfr_actors.events.types import DeploymentClosed, DeploymentStopped
+from lfr_actors.events.deployments import DeploymentClosed, DeploymentStopped
 from lfr_actors.people import Person, Role
 from lfr_actors.records.run_frames import REASONS, Run, open_run
 from lfr_actors.store import Store
@@ -230,10 +228,3 @@ def test_a_run_that_died_has_no_totals(home: Path) -> None:
     assert run.totals().empty
     assert run.watchlist is None
     assert run.cameras()["frames"].isna().all()
-
-
-def test_without_pandas_the_extra_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where pandas is missing, the error says what to install."""
-    monkeypatch.setitem(sys.modules, "pandas", None)
-    with pytest.raises(LfrError, match=r"pandas: pip install 'lfr-actors\[notebooks\]'"):
-        run.alerts()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lfr_actors.alerting.adjudication import Adjudicate, Verdict, step
-from lfr_actors.events.types import DeploymentClosed, DeploymentStopped
+from lfr_actors.events.deployments import DeploymentClosed, DeploymentStopped
 from lfr_actors.footage.segment import SegmentEnd, SegmentStart
 from lfr_actors.messages import Alert
 from lfr_actors.people import Person, Role

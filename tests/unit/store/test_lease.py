@@ -13,7 +13,7 @@ import pytest
 
 from lfr_actors.errors import Refused
 from lfr_actors.events.cameras import CameraOpened
-from lfr_actors.events.types import DeploymentLost
+from lfr_actors.events.deployments import DeploymentLost
 from lfr_actors.retention.erasure import Eraser
 from lfr_actors.store import Store
 from lfr_actors.store import lease as lease_module

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from lfr_actors.errors import Erased, Refused, StoreError, Tampered
+from lfr_actors.events.deployments import DeploymentClosed, DeploymentStopped
 from lfr_actors.events.lists import WatchlistSealed
-from lfr_actors.events.types import DeploymentClosed, DeploymentStopped
 from lfr_actors.retention.erasure import Eraser
 from lfr_actors.retention.policy import ClockStart, DataClass
 from lfr_actors.store import Store, watchlists
