@@ -17,6 +17,7 @@ log         one event as it stands in the log
 sealed      what a sealed part looks like from outside
 chain       hashing and verifying the log
 checkpoint  heads of the log, signed for somebody outside to keep
+exported    the log as a file, for somebody without the database
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The part of the vocabulary that speaks of what is measured while a deployment runs, and of bands it is to stay in.
+"""The part of the vocabulary that speaks of rates measured during a deployment, and of bands declared for them.
 
     measurement.declared ─► rate.left_band ─► rate.returned
 
@@ -16,9 +16,9 @@ from typing import ClassVar
 class Measured(StrEnum):
     """What a band can be declared for, and what its trials are.
 
-    TPIR: declared passes of volunteers. FALSE_OVER_FACES: faces seen (tracks). FALSE_OVER_ALERTS: alerts that people
-    decided. NEVER_SEARCHED: tracks that ended. SCORE_DRIFT and QUALITY_DRIFT: the faces of the latest stretch, whose
-    distribution is at this distance from that of the camera's commissioning.
+    TPIR: declared passes of volunteers. FALSE_OVER_FACES: faces seen (tracks). FALSE_OVER_ALERTS: alerts that
+    people decided. NEVER_SEARCHED: tracks that ended. SCORE_DRIFT and QUALITY_DRIFT: faces of the latest stretch,
+    whose distribution is at this distance from that of the camera's commissioning.
     """
 
     TPIR = "tpir"
@@ -65,9 +65,12 @@ class MeasurementDeclared:
 class RateLeftBand:
     """A figure is outside its declared band: of a camera, or of the whole deployment where `camera` is None.
 
-    `what` is a word of `Measured`, which says what `trials` counts. A rate is `hits` of `trials`, and lies between
-    `low` and `high`, an interval that holds however often one looks, with `confidence`; all four limits and hits are
-    None for a drift. `against` says in words what the figure is held against. Written once for each leaving.
+    `what` is tpir, of declared passes of volunteers; false-alert-rate-over-faces, of faces seen (tracks);
+    false-alert-rate-over-alerts, of decided alerts; never-searched, of tracks that ended; score-drift or
+    quality-drift, a distance that the latest `trials` faces are from commissioning. A rate is `hits` of `trials`
+    and lies between `low` and `high`, an interval that holds however often one looks, with `confidence`; hits and
+    these are None for a drift. `against` says in words what the figure is held against. Written once for each
+    leaving.
     """
 
     NAME: ClassVar[str] = "rate.left_band"
@@ -88,7 +91,7 @@ class RateLeftBand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateReturned:
-    """A figure that had left its band is inside it again, `after_s` seconds later; fields as in `rate.left_band`."""
+    """A figure that had left its band is inside again, `after_s` seconds later; fields as in `rate.left_band`."""
 
     NAME: ClassVar[str] = "rate.returned"
     VERSION: ClassVar[int] = 1

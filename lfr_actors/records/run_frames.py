@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from lfr_actors.data_frame import data_frame
 from lfr_actors.events.alerts import AlertRaised
 from lfr_actors.events.cameras import (
     CameraEnded,
@@ -84,7 +85,7 @@ def open_run(home: Path | str | None = None, deployment: str | None = None) -> R
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Run:
-    """One run. Every frame is made anew when asked for, and raises `LfrError` where pandas is missing.
+    """One run. Every frame is made anew when asked for.
 
     `media_time_s` is the time in a film or stream; it begins anew when a run is resumed. `running_s` then
     goes on, with the pause left out. `incarnation` counts the starts from 1.
@@ -127,7 +128,9 @@ class Run:
             | dataclasses.asdict(body.totals)
             for incarnation, body in sorted(ends, key=lambda end: end[0])
         ]
-        return _frame(rows, ["incarnation", "how", "reason", *(f.name for f in dataclasses.fields(Totals))])
+        return data_frame(
+            rows, ["incarnation", "how", "reason", *(f.name for f in dataclasses.fields(Totals))]
+        )
 
     def alerts(self) -> DataFrame:
         """One row an alert, in the order in which they were raised.
@@ -155,7 +158,7 @@ class Run:
             for row in self.record.alerts
         ]
         columns = ["alert_id", "camera", "captured_at", "media_time_s", "running_s"]
-        return _frame(rows, [*columns, "score", "threshold", "margin", "hits", "state", "verdict"])
+        return data_frame(rows, [*columns, "score", "threshold", "margin", "hits", "state", "verdict"])
 
     def scores(self) -> DataFrame:
         """Searches by their best score, all bins: `lower`, `upper`, `searches`, `below`, `reached`.
@@ -175,7 +178,7 @@ class Run:
                 row["searches"] += count
                 row["below"] += count if row["upper"] <= threshold else 0
                 row["reached"] += count if row["lower"] >= threshold else 0
-        return _frame(rows, ["lower", "upper", "searches", "below", "reached"])
+        return data_frame(rows, ["lower", "upper", "searches", "below", "reached"])
 
     def faces_over_time(self, every_s: float = 0.0) -> DataFrame:
         """Faces seen, stretch after stretch: by camera, then by time.
@@ -198,7 +201,7 @@ class Run:
                 row |= {name: getattr(stretch, name) for name in _COUNTED}
                 row["faces_per_min"] = 60 * stretch.faces_seen / length_s if length_s > 0 else float("nan")
                 rows.append(row)
-        return _frame(rows, ["camera", "incarnation", "from_s", "to_s", *_COUNTED, "faces_per_min"])
+        return data_frame(rows, ["camera", "incarnation", "from_s", "to_s", *_COUNTED, "faces_per_min"])
 
     def qualities(self) -> DataFrame:
         """Faces in single frames by their quality: `camera`, `lower`, `upper`, `faces`; all bins.
@@ -213,7 +216,7 @@ class Run:
             for camera, counted in sorted(counts.items())
             for place, (lower, upper) in enumerate(pairwise(QUALITY_EDGES))
         ]
-        return _frame(rows, ["camera", "lower", "upper", "faces"])
+        return data_frame(rows, ["camera", "lower", "upper", "faces"])
 
     def never_searched(self) -> DataFrame:
         """Tracks that ended without a search: `camera`, `reason`, `meaning`, `tracks`, `share` of all ended.
@@ -236,7 +239,7 @@ class Run:
             for camera, reasons in sorted(counts.items())
             for reason, tracks in reasons.most_common()
         ]
-        return _frame(rows, ["camera", "reason", "meaning", "tracks", "share"])
+        return data_frame(rows, ["camera", "reason", "meaning", "tracks", "share"])
 
     def cameras(self) -> DataFrame:
         """One row a camera and start: what it is, what it did, how fast, and whether it was lost or failed.
@@ -254,7 +257,7 @@ class Run:
             camera = getattr(item.body, "camera", None)
             if camera is not None:
                 _tell(found[camera, item.incarnation], item.body)
-        return _frame([found[key] for key in sorted(found)], _CAMERA_COLUMNS)
+        return data_frame([found[key] for key in sorted(found)], _CAMERA_COLUMNS)
 
 
 def _tell(row: dict[str, Any], body: EventBody) -> None:
@@ -283,12 +286,3 @@ def _tell(row: dict[str, Any], body: EventBody) -> None:
             row["lost"] += 1
         case CameraFailed():
             row["failed"] = body.reason
-
-
-def _frame(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> DataFrame:
-    """The rows as a data frame with these columns, also without any row."""
-    from pandas import DataFrame
-
-    return DataFrame.from_records(
-        [{name: row.get(name) for name in columns} for row in rows], columns=list(columns)
-    )

@@ -25,6 +25,8 @@ LIST_KIND: Final = "watchlist"
 ADDITION_KIND: Final = "watchlist-addition"
 PROOF_KIND: Final = "watchlist-proof"
 """Kinds of what is sealed of lists: a version, what is to be added to one, what proves who was on one."""
+TEMPLATES_KIND: Final = "measured-templates"
+"""Kind of the templates that a measurement keeps for its next run."""
 
 STOPPED_LIST_LIFETIME: Final = dt.timedelta(hours=24)
 """How long a list's own files stay after a stop that may be resumed; at its end they go at once."""

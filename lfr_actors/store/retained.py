@@ -31,6 +31,7 @@ from lfr_actors.store.objects import (
     EVER,
     LIST_KIND,
     PROOF_KIND,
+    TEMPLATES_KIND,
     WITH_DEPLOYMENT,
     Claim,
     NewObject,
@@ -291,7 +292,7 @@ class Retained:
         """Keys whose object was never written, because its writer died in between."""
         if not self.has_keys():
             return []
-        kinds = (alerts.KIND, segments.KIND, LIST_KIND, ADDITION_KIND, PROOF_KIND)
+        kinds = (alerts.KIND, segments.KIND, LIST_KIND, ADDITION_KIND, PROOF_KIND, TEMPLATES_KIND)
         made = self._keys().made_before(self._clock() - older_than, kinds)
         with reading(self._engine) as connection:
             known = set(connection.execute(sa.select(schema.objects.c.key_id)).scalars())

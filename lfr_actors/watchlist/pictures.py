@@ -55,11 +55,12 @@ def read_picture_file(path: Path) -> PictureFile:
     mid-grey. Raises `Unreadable` for a file that is missing, not a picture of `FORMATS`, corrupt, cut short
     or larger than `MAX_PIXELS`, and `Animated` for one of several pictures. A pipe or a device is never waited for.
     """
-    data = _bytes(path)
-    return PictureFile(image=_decoded(data), sha256=hashlib.sha256(data).hexdigest())
+    data = picture_bytes(path)
+    return PictureFile(image=decoded(data), sha256=hashlib.sha256(data).hexdigest())
 
 
-def _bytes(path: Path) -> bytes:
+def picture_bytes(path: Path) -> bytes:
+    """The bytes of a picture's file, at least one. Raises `Unreadable`."""
     try:
         # no link: one may have been put there since the list was read
         data = read_plain_file(path, MAX_FILE_BYTES, follow_link=False)
@@ -79,7 +80,8 @@ def _bytes(path: Path) -> bytes:
     return data
 
 
-def _decoded(data: bytes) -> Image:
+def decoded(data: bytes) -> Image:
+    """The picture in these bytes, as `read_picture_file` gives it. Raises `Unreadable` and `Animated`."""
     try:
         with Pillow.open(io.BytesIO(data), formats=FORMATS) as picture:
             pixels = picture.width * picture.height

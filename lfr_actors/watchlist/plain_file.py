@@ -35,6 +35,7 @@ def read_plain_file(path: Path, max_bytes: int, *, follow_link: bool = True) -> 
         if about.st_size > max_bytes:
             raise TooLarge(about.st_size)
         with os.fdopen(descriptor, "rb", closefd=False) as file:
-            return file.read(max_bytes)
+            # no more than it has: for `max_bytes` that many would be allocated, and wiped, for every small file
+            return file.read(about.st_size)
     finally:
         os.close(descriptor)

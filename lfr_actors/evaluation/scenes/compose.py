@@ -117,7 +117,8 @@ def truth_of(cast: Cast, passes: tuple[Pass, ...], seen: tuple[Sighting, ...]) -
     """The rows of `truth.json`: one a pass, in order of time.
 
     `enter_s` to `leave_s` is when the face is in the picture and not hidden (None: never), `seen_s` for how
-    long altogether; `photograph_is_enrolled` is true where a target is filmed from its enrolled photograph.
+    long altogether; `speed_m_s` how fast the person walks. `photograph_is_enrolled` is true where a target is
+    filmed from its enrolled photograph. How crowded it was follows from `enter_s` and `leave_s` of everybody.
     """
     rows: list[dict[str, object]] = []
     for one, sighting in zip(passes, seen, strict=True):
@@ -134,6 +135,7 @@ def truth_of(cast: Cast, passes: tuple[Pass, ...], seen: tuple[Sighting, ...]) -
                 "seen_s": sighting.seen_s,
                 "largest_face_px": sighting.largest_px,
                 "largest_face_s": sighting.largest_at_s,
+                "speed_m_s": round(one.speed_m_s, 2),
                 "photograph_is_enrolled": walker.target and cast.same_photograph,
             }
         )

@@ -1,0 +1,1 @@
+"""What cameras cost, and how many there may be."""
