@@ -23,6 +23,7 @@
     │   ├── AddressRefused     it would go where nothing may be sent: change the address, or allow it by name
     │   ├── SignatureRefused   it is not from whom it should be, or not from now
     │   └── BodyRefused        it is signed, and yet not readable as an event
+    ├── PageError          a page cannot be made of what it should show: change that
     └── Refused            authority or policy says no                        (exit status 3)
         ├── Conflict           somebody else was first: look again, and decide on what is there now
         └── ErasureOverdue     something due could not be erased: nothing may be looked at meanwhile
@@ -193,6 +194,10 @@ class SignatureRefused(WebhookError):
 
 class BodyRefused(WebhookError):
     """The content of a webhook is not an event in the form that is published."""
+
+
+class PageError(_About):
+    """A page cannot be made of what it should show, such as a name in letters that no font of ours has."""
 
 
 class Refused(_About):

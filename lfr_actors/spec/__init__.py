@@ -6,6 +6,7 @@ site         what the site allows, from its own file
 mistakes     every mistake at once, each with its line and what would be right
 inputs       whether the files it names are there
 notices      what it asks for that somebody should know of
+notice       what the sign for the street says beyond the rest
 """
 
 from __future__ import annotations

@@ -33,7 +33,9 @@ from lfr_actors.spec.authority import Authority, WindowState, window_state
 from lfr_actors.spec.camera import Camera
 from lfr_actors.spec.console import Console
 from lfr_actors.spec.document import Document, KeyPath, Mistake, read_document
+from lfr_actors.spec.measurement import Measurement
 from lfr_actors.spec.mistakes import SAME_ID, mistakes_of
+from lfr_actors.spec.notice import Notice
 from lfr_actors.spec.notices import notices_of
 from lfr_actors.spec.part import Identifier, Part, Text, base_folder
 from lfr_actors.spec.purposes import check_purpose
@@ -50,6 +52,7 @@ __all__ = [
     "Confirm",
     "Console",
     "Deployment",
+    "Measurement",
     "Recognition",
     "Resources",
     "Retention",
@@ -137,7 +140,9 @@ class Deployment(Part):
     retention: Retention = Retention()
     webhooks: tuple[Webhook, ...] = ()
     adjudication: Adjudication = Adjudication()
+    measurement: Measurement = Measurement()
     console: Console | None = None
+    notice: Notice | None = None
     resources: Resources = Resources()
 
     _lines: dict[KeyPath, int] = PrivateAttr(default_factory=dict)

@@ -28,6 +28,7 @@ EXAMPLES = [
     errors.AddressRefused("10.0.0.1", "is private"),
     errors.SignatureRefused("stale", "signed 600 s ago"),
     errors.BodyRefused("body", "is not JSON"),
+    errors.PageError("notice.typ", "a letter is missing"),
     errors.Refused("deployment x", "window over"),
     errors.Conflict("alert a", "somebody else decided"),
     errors.ErasureOverdue("to look at anybody", "alert a should be gone"),

@@ -1,0 +1,56 @@
+"""What a deployment measures of itself, while it runs or after it, as data frames; see `evaluation.live`."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lfr_actors.data_frame import data_frame
+from lfr_actors.errors import StoreError
+from lfr_actors.evaluation.live import folded
+from lfr_actors.evaluation.live_figures import LiveFigures, LiveReport, live_report
+from lfr_actors.frames.table import rate_cells, rate_columns
+from lfr_actors.home import named_home
+from lfr_actors.store.read_only import read_only
+from lfr_actors.store.store import Store
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+_COUNTS = ("faces", "ended", "searched", "searches", "alerts", "true", "false", "cannot_tell")
+_RATES = ("tpir", "false_over_faces", "false_over_alerts", "never_searched")
+
+
+def live(deployment: str, home: Path | str | None = None) -> DataFrame:
+    """One row a camera, and a first one with `camera` missing for all of them; as the log stands now.
+
+    The counts of `LiveFigures` (faces are tracks), `passes` of the blue list that could be recognised and
+    `recognised` of them; then the columns of the rates `tpir` (of the blue list), `false_over_faces`,
+    `false_over_alerts` (of decided alerts) and `never_searched`. `home` as in `open_run`. Raises `StoreError` when
+    there is no such deployment.
+    """
+    folder = named_home(Path(home) if home else None)
+    report = read_only(folder, partial(_report, deployment=deployment))
+    rows = [_row(None, report.total), *(_row(name, each) for name, each in report.cameras.items())]
+    rates = (column for name in _RATES for column in rate_columns(name))
+    return data_frame(rows, ("camera", *_COUNTS, "passes", "recognised", *rates))
+
+
+def _report(store: Store, *, deployment: str) -> LiveReport:
+    store.deployment(deployment)
+    log = folded(store.iter_events(deployment_id=deployment))
+    if log.started is None:
+        raise StoreError(f"deployment {deployment}", "its start cannot be read by this software")
+    return live_report(log)
+
+
+def _row(camera: str | None, figures: LiveFigures) -> dict[str, Any]:
+    row: dict[str, Any] = {"camera": camera} | {name: getattr(figures, name) for name in _COUNTS}
+    row |= {"passes": figures.blue.passes - figures.blue.in_cooldown, "recognised": figures.blue.recognised}
+    false = figures.false_alert_rates
+    for name, found in zip(
+        _RATES, (figures.blue.tpir, false.over_faces, false.over_alerts, figures.never_searched), strict=True
+    ):
+        row |= rate_cells(name, found)
+    return row

@@ -1,0 +1,1 @@
+"""Measured things as data frames."""
