@@ -16,8 +16,9 @@ The way of a face, which is also the order in which to read the packages:
     canary      the hunt for what should be gone
     delivery    signed webhooks, at least once and in order; a receiver for consumers
     console     where people decide: pages and JSON API, and who may sign in
-    evaluation  composed scenes with ground truth; intervals, what scores have meant, the blue list; benches
-    records     the pages a run leaves behind
+    evaluation  rates with intervals, protocols, equity, films, live measurement; composed scenes; benches
+    records     the public record, the sign for the street, the pages a run leaves behind
+    frames      all of these measurements as data frames
     actors      the only package that imports ray: thin shells around the above
     cli         the commands
 

@@ -18,7 +18,8 @@ class Outcome:
     """How a run ended. `closed`: the deployment is over; otherwise it was stopped and may be resumed.
 
     `erased` counts the objects that were erased during the run and at its end, `overdue` says what should have
-    been and is not, `next_due_at` when the next thing is due.
+    been and is not, `next_due_at` when the next thing is due. `out_of_band` says in words which figures were
+    outside their declared bands at the end.
     """
 
     deployment_id: DeploymentId
@@ -29,6 +30,7 @@ class Outcome:
     erased: int = 0
     overdue: tuple[Overdue, ...] = ()
     next_due_at: dt.datetime | None = None
+    out_of_band: tuple[str, ...] = ()
 
     @property
     def failed_cameras(self) -> tuple[CameraStatus, ...]:

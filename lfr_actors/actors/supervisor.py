@@ -21,6 +21,7 @@ from pathlib import Path
 
 import structlog
 
+from lfr_actors.actors.band_watch import BandWatch
 from lfr_actors.actors.camera_keeper import CameraKeeper, Shared
 from lfr_actors.actors.lawfulness import Lawfulness
 from lfr_actors.actors.list_keeper import ListKeeper
@@ -59,7 +60,8 @@ WATCH_EVERY_S = 0.5
 class Supervisor:
     """Runs one deployment, started by the account `who`.
 
-    `on_status` is told what cameras and matcher do, about twice a second. The templates of `on_pack` are
+    `on_status` is told what cameras and matcher do, and in words which figures are outside their bands, about
+    twice a second. The templates of `on_pack` are
     overwritten once they are sealed. `lists` is what the site allows of a list that grows while it runs,
     `endpoints` are those of the deployment's webhooks.
     """
@@ -77,7 +79,9 @@ class Supervisor:
         lists: ListPolicy,
         annotate: Path | None = None,
         endpoints: Sequence[Endpoint] = (),
-        on_status: Callable[[tuple[CameraStatus, ...], MatcherState | None], None] = lambda *_: None,
+        on_status: Callable[
+            [tuple[CameraStatus, ...], MatcherState | None, tuple[str, ...]], None
+        ] = lambda *_: None,
         now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
     ) -> None:
         self._deployment, self._who = deployment, who
@@ -100,6 +104,7 @@ class Supervisor:
         self._on_status, self._now = on_status, now
         self._cameras = CameraKeeper(cluster, store, name, catch_up=self._erase_due)
         self._services = Services(deployment, endpoints, home, cluster)
+        self._bands = BandWatch(deployment, store, now=now)
         self._stop_reason: str | None = None
         self._asked = StopListener(store, name, after=0, request_stop=self.request_stop)
         self._incarnation = 1
@@ -169,6 +174,7 @@ class Supervisor:
             "asked to stop": self._asked.listen(),
             "stop": self._cameras.carry_out_stop(),
             "console": self._services.show(self._cameras.handles),
+            "bands": self._bands.watch(),
         }
         async with asyncio.TaskGroup() as group:
             cameras = [
@@ -180,6 +186,7 @@ class Supervisor:
             for watcher in watchers:
                 watcher.cancel()
         await self._lists.end()
+        await self._bands.look()
 
     async def _finish(self, outcome: Outcome) -> RetentionStatus:
         """Write the end; then what ends with a deployment is erased, here and in the matcher's memory."""
@@ -217,6 +224,7 @@ class Supervisor:
             deployment, pack, read_reference_scores(self._store.home, pack.info.name)
         )
         _ = self._store.keys  # opened first: nothing is begun that could not be sealed
+        self._bands.read_baselines(self._home)
         before = self._store.head().seq  # whoever asked for a stop until then meant an earlier run
         incarnation = self._store.begin_deployment(name, started, self._policy)
         self._asked = StopListener(self._store, name, after=before, request_stop=self.request_stop)
@@ -243,6 +251,7 @@ class Supervisor:
             key=store.keys.get(sealed.key_id),
         )
         store.append(name, *said)
+        self._bands.declare()
         plans = self._plans(pack)
         pack.version.overwrite()
         self._on_pack = None  # with the portraits, which cannot be overwritten
@@ -282,7 +291,7 @@ class Supervisor:
         while True:
             statuses = await self._cameras.look()
             state = await self._lists.look()
-            self._on_status(statuses, state)
+            self._on_status(statuses, state, self._bands.out)
             self._services.tell(statuses, state)
             await asyncio.sleep(WATCH_EVERY_S)
 
@@ -305,6 +314,7 @@ class Supervisor:
             reason=reason,
             totals=totals_of(statuses, time.monotonic() - started_s),
             cameras=statuses,
+            out_of_band=self._bands.out,
         )
 
     def _end(self, outcome: Outcome) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import json
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,7 +16,7 @@ from lfr_actors.cli.app import JsonOption, stderr, stdout
 from lfr_actors.cli.bench_footage import footage_command
 from lfr_actors.cli.bench_matcher import matcher_command
 from lfr_actors.cli.bench_webhooks import webhooks_command
-from lfr_actors.errors import InvalidFile, SourceUnreadable
+from lfr_actors.cli.film_run import film_deployment, run_film, scratch_home
 
 if TYPE_CHECKING:
     from lfr_actors.spec.deployment import Deployment
@@ -60,21 +58,20 @@ def register(app: typer.Typer) -> None:
         One after the other in this order: the loop's first half, the run, the loop's second half, so that a
         machine that slows down or speeds up weighs on both.
         """
-        from lfr_actors.store.elsewhere import by_itself
         from lfr_actors.vision.sources.film import look_at_film
         from lfr_actors.watchlist.rows import read_rows
 
         look_at_film(film, f"file:{film}")
         read_rows(watchlist)
-        deployment = _deployment(film, watchlist, pack, threshold)
+        recognition = {"pack": pack, "threshold": threshold}
+        deployment = film_deployment(film, watchlist, recognition, command="lfr bench pipeline")
         folder = pack.removeprefix("insightface:") if pack.startswith("insightface:") else None
         measured: dict[str, Any] = {"film": film.name, "pack": pack}
-        # a data folder of its own: what a measurement finds is nobody's alert
-        with by_itself(), tempfile.TemporaryDirectory(prefix="lfr-bench-") as scratch:
+        with scratch_home() as home:
             before = _peer(film, folder, peer_every, half=0) if folder else None
-            measured["run"] = _run(deployment, Path(scratch))
+            measured["run"] = _run(deployment, home)
             after = _peer(film, folder, peer_every, half=1) if folder else None
-            measured["kernels_ms"] = _kernels(film, deployment, Path(scratch))
+            measured["kernels_ms"] = _kernels(film, deployment, home)
         if before and after:
             frames, elapsed_s = before[0] + after[0], before[1] + after[1]
             measured["face_analysis_loop"] = {
@@ -90,45 +87,9 @@ def register(app: typer.Typer) -> None:
             _show(measured)
 
 
-def _deployment(film: Path, watchlist: Path, pack: str, threshold: float) -> Deployment:
-    """A deployment of one film, as a file would describe it."""
-    from lfr_actors.spec.deployment import load_deployment
-
-    now = dt.datetime.now(dt.UTC)
-    document = {
-        "deployment": f"bench-{now:%Y%m%d-%H%M%S}",
-        "location": "bench",
-        "purposes": ["safeguarding"],
-        "authority": {
-            "officer": "nobody, this is a measurement",
-            "reference": "BENCH",
-            "not_before": (now - dt.timedelta(hours=1)).isoformat(),
-            "not_after": (now + dt.timedelta(hours=12)).isoformat(),
-        },
-        "watchlist": {"csv": str(watchlist.resolve())},
-        "recognition": {"pack": pack, "threshold": threshold},
-        "cameras": [{"id": "bench", "source": f"file:{film.resolve()}", "pace": "max"}],
-    }
-    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
-        json.dump(document, file)  # JSON is YAML
-        file.flush()
-        try:
-            return load_deployment(Path(file.name), {})
-        except InvalidFile as error:  # nobody wrote this file: what is wrong came from the command line
-            raise InvalidFile("lfr bench pipeline", error.problems) from error
-
-
 def _run(deployment: Deployment, home: Path) -> dict[str, Any]:
-    """A whole run; its rate is of the camera's own time, from its first to its last frame.
-
-    Raises `SourceUnreadable` when the film could not be played to its end: there is nothing to measure.
-    """
-    from lfr_actors.cli.run import run_deployment
-
-    outcome = run_deployment(deployment, home, annotate=None, live=True, title="lfr bench")
-    (camera,) = outcome.cameras
-    if camera.failed:
-        raise SourceUnreadable(deployment.cameras[0].source.shown, camera.reason or "the camera failed")
+    """A whole run; its rate is of the camera's own time, from its first to its last frame."""
+    outcome, camera = run_film(deployment, home, live=True, title="lfr bench")
     return {
         "frames": camera.frames,
         "elapsed_s": camera.elapsed_s,

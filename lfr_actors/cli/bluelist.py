@@ -94,20 +94,13 @@ def declare_pass(
 def report(deployment: DeploymentArgument, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """How many of the declared passes the deployment recognised (TPIR), with an exact 95 % interval."""
     from lfr_actors.cli.opening import opened
-    from lfr_actors.evaluation.blue_list import Sighting, blue_list_report
-    from lfr_actors.events.marks import BlueListRecognised
+    from lfr_actors.evaluation.live import folded
+    from lfr_actors.evaluation.live_figures import blue_list
 
     with opened(_folder(home)) as store:
         started = _started(store, deployment)
-        recognised = [
-            Sighting(commitment=body.commitment, camera=body.camera, at=body.captured_at)
-            for event in store.iter_events(deployment_id=deployment, name=BlueListRecognised.NAME)
-            if isinstance(body := event.body, BlueListRecognised)
-        ]
-        figures = blue_list_report(
-            _passes(store, deployment), recognised, cameras=started.cameras, cooldown_s=started.cooldown_s
-        )
-        seeded = len(_seeded(store, deployment))
+        log = folded(store.iter_events(deployment_id=deployment))
+    seeded, figures = len(log.volunteers), blue_list(log)
     if as_json:
         typer.echo(json.dumps(_document(started, seeded, figures), indent=2, ensure_ascii=False))
     else:

@@ -200,6 +200,7 @@ def _summary(deployment: Deployment, report: Report) -> Iterator[tuple[str, str]
     yield "watchlist", _watchlist_words(deployment, report)
     yield "pack", _pack_words(report.pack) if report.pack else deployment.recognition.pack
     yield "rule", _rule_words(deployment)
+    yield "bands", _band_lines(deployment)
     yield "cameras", "\n".join(_camera_lines(deployment))
     yield from serving_summary(deployment)
 
@@ -247,6 +248,15 @@ def _rule_words(deployment: Deployment) -> str:
         f"faces from {recognition.min_face_px} px, detector {recognition.detector_long_side_px} px, "
         f"device {recognition.device}"
     )
+
+
+def _band_lines(deployment: Deployment) -> str:
+    """What is watched while it runs; empty without a band."""
+    from lfr_actors.evaluation.band_words import NAMES, band_words
+    from lfr_actors.events.measuring import Measured
+
+    bands = deployment.measurement.bands()
+    return "\n".join(f"{NAMES[Measured(band.what)]}: {band_words(band)}" for band in bands)
 
 
 def _camera_lines(deployment: Deployment) -> list[str]:

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from lfr_actors.cli.app import HomeOption, stdout
 from lfr_actors.cli.checkpoints import checkpoint
+from lfr_actors.cli.events_export import export
 from lfr_actors.cli.verification import say_no_database, verify
 from lfr_actors.home import lfr_home
 
@@ -78,6 +79,7 @@ def tail(
 
 events_app.command("verify")(verify)
 events_app.command("checkpoint")(checkpoint)
+events_app.command("export")(export)
 
 
 def following(

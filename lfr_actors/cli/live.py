@@ -44,7 +44,7 @@ class LiveTable:
         self._title, self._film_s, self._console = title, film_s, console
         self._rates: dict[str, tuple[float, int, float]] = {}
         self._live = (
-            Live(self._render((), None), console=stderr, refresh_per_second=4, transient=True)
+            Live(self._render((), None, ()), console=stderr, refresh_per_second=4, transient=True)
             if show
             else None
         )
@@ -62,15 +62,25 @@ class LiveTable:
         if self._live is not None:
             self._live.stop()
 
-    def update(self, statuses: tuple[CameraStatus, ...], matcher: MatcherState | None) -> None:
-        """Show these cameras, and what the matcher holds."""
+    def update(
+        self,
+        statuses: tuple[CameraStatus, ...],
+        matcher: MatcherState | None,
+        out_of_band: tuple[str, ...] = (),
+    ) -> None:
+        """Show these cameras, what the matcher holds, and in words which figures are outside their bands."""
         if self._live is None:
             return
         if self._task is not None and statuses:
             self._bar.update(self._task, completed=min(status.media_time_s for status in statuses))
-        self._live.update(self._render(statuses, matcher))
+        self._live.update(self._render(statuses, matcher, out_of_band))
 
-    def _render(self, statuses: tuple[CameraStatus, ...], matcher: MatcherState | None) -> RenderableType:
+    def _render(
+        self,
+        statuses: tuple[CameraStatus, ...],
+        matcher: MatcherState | None,
+        out_of_band: tuple[str, ...],
+    ) -> RenderableType:
         table = Table(title=self._title, title_justify="left", expand=False)
         table.add_column("camera")
         table.add_column("state")
@@ -94,6 +104,7 @@ class LiveTable:
         shown: list[RenderableType] = [table]
         if matcher is not None:
             shown.append(matcher_line(matcher))
+        shown += [Text(f"OUTSIDE ITS BAND: {words}", style="bold red") for words in out_of_band]
         if self._console is not None:
             shown.append(Text(f"console: {self._console}"))
         if statuses and self._film_s:

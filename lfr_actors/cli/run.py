@@ -202,6 +202,7 @@ def outcome_document(outcome: Outcome) -> dict[str, object]:
             for item in outcome.overdue
         ],
         "next_due_at": None if outcome.next_due_at is None else outcome.next_due_at.isoformat(),
+        "out_of_band": outcome.out_of_band,
         "frames_per_s": round(outcome.totals.frames / capturing_s, 2) if outcome.totals.frames else None,
         "cameras": [
             {
@@ -249,6 +250,8 @@ def show_outcome(outcome: Outcome) -> None:
         stdout.print(
             f"  [bold red]{incomplete} searches of part of the list only[/]: lfr events tail says when"
         )
+    for words in outcome.out_of_band:
+        stdout.print(f"  [bold red]outside its band[/] {escape(words)}", highlight=False, soft_wrap=True)
     if totals.alerts:
         stdout.print("  [dim]lfr alerts list[/] shows the alerts")
 

@@ -80,6 +80,7 @@ class DeploymentHeader(Deployment):
     cannot_tell: int
     engaged: int
     missing: tuple[str, ...]
+    out_of_band: tuple[str, ...]
     stop_requested_by: str | None
     head_seq: int
 

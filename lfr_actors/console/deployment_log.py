@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from lfr_actors.errors import StoreError
+from lfr_actors.evaluation.left_bands import LeftBands
 from lfr_actors.events.alerts import AlertRaised
 from lfr_actors.events.cameras import CameraEnded, CameraFailed, CameraLost, CameraObserved, CameraOpened
 from lfr_actors.events.deployments import DeploymentStarted
@@ -33,7 +34,8 @@ class DeploymentLog:
     """A deployment up to event `seq`: how it started last, what its cameras did, and whether a stop was asked for.
 
     `stop_requested_by` is who asked since the last start; `cameras` are those of it. `faces_seen` counts
-    tracks that began, of every camera in every run; cameras report them each few seconds.
+    tracks that began, of every camera in every run; cameras report them each few seconds. `left` says which
+    measured figures are outside their declared bands.
     """
 
     seq: int = 0
@@ -41,11 +43,13 @@ class DeploymentLog:
     stop_requested_by: str | None = None
     faces_seen: int = 0
     cameras: Mapping[str, LoggedCamera] = field(default_factory=lambda: MappingProxyType({}))
+    left: LeftBands = field(default_factory=LeftBands)
 
     def after(self, event: StoredEvent) -> DeploymentLog:
         """With one more event. Raises `StoreError` for an event that was altered."""
-        at = replace(self, seq=event.seq)
-        match event.body:
+        body = event.body
+        at = replace(self, seq=event.seq, left=self.left.after(body, event.at))
+        match body:
             case DeploymentStarted() as started:
                 again = {
                     name: replace(self.cameras.get(name, LoggedCamera()), state="opening", reason=None)

@@ -9,7 +9,10 @@ from typing import Final
 from lfr_actors.alerting.case import State, Verdict
 from lfr_actors.console.addresses import deployment_url
 from lfr_actors.console.context import ConsoleContext
+from lfr_actors.console.rendering import clock
 from lfr_actors.console.views import DeploymentLine, HeaderView
+from lfr_actors.evaluation.band_words import left_words
+from lfr_actors.evaluation.left_bands import Left
 from lfr_actors.people import Permission, Person
 from lfr_actors.store.rows import RUNNING, AlertRow
 
@@ -56,6 +59,7 @@ def header_view(context: ConsoleContext, person: Person, deployment_id: str) -> 
         cannot_tell=verdicts[Verdict.CANNOT_TELL],
         engaged=sum(states[state] for state in _WAS_ENGAGED),
         missing=context.live.matcher_missing if deployment_id == context.deployment_id else (),
+        out_of_band=tuple(_left(one) for one in log.left.now.values()) if running else (),
         stop_requested_by=log.stop_requested_by if running else None,
         stop_url=f"{url}/stop" if running and person.may(Permission.STOP) else None,
         cameras_url=f"{url}/cameras",
@@ -85,6 +89,10 @@ def deployment_lines(context: ConsoleContext) -> tuple[DeploymentLine, ...]:
 def running_deployments(context: ConsoleContext) -> list[str]:
     """The deployments that run, or whose process died without a word."""
     return [row.deployment_id for row in context.store.deployments() if row.state == RUNNING]
+
+
+def _left(one: Left) -> str:
+    return f"{left_words(one.body)}; since {clock(one.at)}"
 
 
 def _escalated(alerts: Sequence[AlertRow]) -> int:

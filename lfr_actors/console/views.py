@@ -43,7 +43,8 @@ class HeaderView:
     the deployment does not run. `faces_seen` counts tracks, `alerts` alerts; of these `open` wait for somebody,
     `escalated` of them for too long, `disputed` for a supervisor; `true`, `false` and `cannot_tell` are the last
     verdicts, `engaged` how often officers spoke to the person. `missing` says in words which parts of the list are
-    not searched. `stop_requested_by` is who asked for a stop that is not carried out yet. `head_seq`: the event
+    not searched, `out_of_band` which measured figures are outside the bands that the deployment declared.
+    `stop_requested_by` is who asked for a stop that is not carried out yet. `head_seq`: the event
     up to which this speaks, where the live feed goes on.
     """
 
@@ -74,6 +75,7 @@ class HeaderView:
     cannot_tell: int
     engaged: int
     missing: tuple[str, ...]
+    out_of_band: tuple[str, ...]
     stop_requested_by: str | None
     stop_url: str | None
     cameras_url: str

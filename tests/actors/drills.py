@@ -140,6 +140,7 @@ class Drill:
     courier: FakeCourier = field(default_factory=FakeCourier)
     statuses: list[tuple[CameraStatus, ...]] = field(default_factory=list)
     matcher: list[MatcherState | None] = field(default_factory=list)
+    out_of_band: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self.cluster = InProcessCluster(
@@ -172,9 +173,12 @@ class Drill:
             now=self.now,
         )
 
-    def _told(self, statuses: tuple[CameraStatus, ...], matcher: MatcherState | None) -> None:
+    def _told(
+        self, statuses: tuple[CameraStatus, ...], matcher: MatcherState | None, out_of_band: tuple[str, ...]
+    ) -> None:
         self.statuses.append(statuses)
         self.matcher.append(matcher)
+        self.out_of_band = out_of_band
 
     async def run(self) -> Outcome:
         """Run it to its end."""

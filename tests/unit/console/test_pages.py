@@ -14,6 +14,7 @@ from lfr_actors.errors import StoreError
 from lfr_actors.evaluation.reference_scores import ReferenceScores, save_reference_scores
 from lfr_actors.events.cameras import CameraObserved
 from lfr_actors.events.matching import SearchDisagreed
+from lfr_actors.events.measuring import Band, MeasurementDeclared, RateLeftBand
 from lfr_actors.people import Role
 from tests.unit.console.console_site import DEPLOYMENT, NOTES, ConsoleSite, Somebody, console_site
 from tests.unit.console.test_live import status
@@ -64,6 +65,33 @@ async def test_pages_show_the_deployment_its_queue_and_an_alert(site: ConsoleSit
     assert "insufficient data" in opened
     for path in ("/deployments", f"/d/{DEPLOYMENT}/cameras"):
         assert "<!doctype html>" in await ann.text(path)
+
+
+async def test_the_header_says_which_rate_left_its_band(site: ConsoleSite) -> None:
+    """A figure outside its declared band stands above every page while the deployment runs, and in the fragment."""
+    band = Band(what="never-searched", at_most=0.5)
+    left = RateLeftBand(
+        what=band.what,
+        camera="bridge-street",
+        figure=0.9,
+        hits=72,
+        trials=80,
+        low=0.75,
+        high=0.98,
+        confidence=0.95,
+        at_least=None,
+        at_most=0.5,
+        against="the declared band",
+    )
+    ann = site.person("ann")
+    declared = MeasurementDeclared(bands=(band,), confidence=0.95, commissioned={}, never_compared={})
+    site.store.append(DEPLOYMENT, declared)
+    assert "declared band" not in await ann.text(f"/d/{DEPLOYMENT}")
+    site.store.append(DEPLOYMENT, left)
+    for page in (await ann.text(f"/d/{DEPLOYMENT}"), await ann.fragment(f"/d/{DEPLOYMENT}/header")):
+        assert "Outside its declared band: tracks never searched, camera bridge-street: 90 %" in page
+    site.store.end_deployment(DEPLOYMENT, STOPPED)
+    assert "Outside its declared band" not in await ann.text(f"/d/{DEPLOYMENT}")
 
 
 async def test_the_front_page_leads_to_what_runs(site: ConsoleSite) -> None:
