@@ -27,7 +27,7 @@ from lfr_actors.alerting.case import (
 from lfr_actors.alerting.outcomes import Outcome
 from lfr_actors.cli.alert_views import listed
 from lfr_actors.cli.alerts import account, alerts_app, existing_folder, hides_score, said
-from lfr_actors.cli.app import HomeOption, JsonOption, stdout
+from lfr_actors.cli.app import HomeOption, JsonOption, say
 from lfr_actors.cli.opening import opened, shout
 from lfr_actors.errors import VaultError
 from lfr_actors.events.codec import utc_text
@@ -204,24 +204,20 @@ def _document(acted: Acted, held_by: list[str], hidden: bool) -> dict[str, Any]:
 def _tell(acted: Acted, held_by: list[str], kept: str) -> None:
     row = acted.row
     came_of_it = "" if row.outcome is None else f", outcome {row.outcome}"
-    _say(f"alert {row.alert_id}: {row.state}{came_of_it}")
+    say(f"alert {row.alert_id}: {row.state}{came_of_it}")
     if not acted.written and not acted.receipts:
-        _say("nothing was written: it was so already")
+        say("nothing was written: it was so already")
     if row.state is State.ONE_OPINION:
-        _say("this is one opinion of two: somebody else gives the second, without seeing it")
+        say("this is one opinion of two: somebody else gives the second, without seeing it")
     elif row.state is State.DISPUTED:
-        _say("the two opinions differ: a supervisor who gave neither decides")
+        say("the two opinions differ: a supervisor who gave neither decides")
     if acted.receipts:
-        _say(f"erased: pictures, template and identity are gone; receipt: event {acted.receipts[0].seq}")
+        say(f"erased: pictures, template and identity are gone; receipt: event {acted.receipts[0].seq}")
         for event in acted.receipts[1:]:
-            _say(f"erased with it, since it showed it: a {event.public['kind']}; receipt: event {event.seq}")
+            say(f"erased with it, since it showed it: a {event.public['kind']}; receipt: event {event.seq}")
     elif row.erased_at is not None:
-        _say(f"it was erased at {utc_text(row.erased_at)}")
+        say(f"it was erased at {utc_text(row.erased_at)}")
     elif held_by:
-        _say(f"not erased before it is released: kept by {', '.join(f'hold {hold}' for hold in held_by)}")
+        say(f"not erased before it is released: kept by {', '.join(f'hold {hold}' for hold in held_by)}")
     elif not row.state.is_open:
-        _say(f"kept, and erased {kept}")
-
-
-def _say(text: str) -> None:
-    stdout.print(text, markup=False, highlight=False, soft_wrap=True)
+        say(f"kept, and erased {kept}")

@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from typer.exceptions import TyperException
 
 from lfr_actors.errors import InvalidFile, LfrError, Refused
 from lfr_actors.hardening import harden_process
@@ -33,6 +34,17 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON documen
 _PIPED_COLUMNS = 120
 stdout = Console(width=None if sys.stdout.isatty() else _PIPED_COLUMNS)
 stderr = Console(stderr=True, width=None if sys.stderr.isatty() else _PIPED_COLUMNS)
+
+
+def say(text: str, style: str | None = None) -> None:
+    """A line on stdout as it is: no markup, no folding."""
+    stdout.print(text, markup=False, highlight=False, soft_wrap=True, style=style)
+
+
+def say_aside(text: str, style: str | None = None) -> None:
+    """A line on stderr as it is, beside the result."""
+    stderr.print(text, markup=False, highlight=False, soft_wrap=True, style=style)
+
 
 app = typer.Typer(
     name="lfr",
@@ -97,13 +109,18 @@ def main() -> None:
     """Run the command line; errors of the product become one clear message and an exit status.
 
     So do errors of the disk that name a file: no permission, no space, a file where a folder should be. With
-    `--json` the message is also the document on stdout: `{"error": {"kind", "message", "problems"}}`.
+    `--json` the message is also the document on stdout: `{"error": {"kind", "message", "problems"}}`; that of
+    wrong usage too, of which typer itself tells people.
     """
     harden_process()
     for name in COMMAND_MODULES:
         importlib.import_module(f"lfr_actors.cli.{name}").register(app)
     try:
         app()
+    except SystemExit as leaving:
+        if isinstance(leaving.__context__, TyperException):
+            _document(type(leaving.__context__).__name__, leaving.__context__.format_message())
+        raise
     except LfrError as error:
         problems = error.problems if isinstance(error, InvalidFile) else ()
         _tell(error, str(error), problems)
@@ -120,6 +137,11 @@ def _tell(error: Exception, message: str, problems: tuple[str, ...] = ()) -> Non
     kind = type(error).__name__
     stderr.print(f"[bold red]error[/] {kind}", highlight=False)
     stderr.print(message, markup=False, highlight=False, soft_wrap=True)
+    _document(kind, message, problems)
+
+
+def _document(kind: str, message: str, problems: tuple[str, ...] = ()) -> None:
+    """The error as a document on stdout, when JSON was asked for."""
     if "--json" in sys.argv:
         document = {"error": {"kind": kind, "message": message, "problems": problems}}
         stdout.print_json(json.dumps(document, ensure_ascii=False))

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.table import Table
 
-from lfr_actors.cli.app import stderr, stdout
-from lfr_actors.cli.evaluate_identify import say
-from lfr_actors.errors import LfrError
+from lfr_actors.cli.app import say, say_aside, stdout
+from lfr_actors.cli.study_files import csv_text, json_text, write_study_files
 
 if TYPE_CHECKING:
     from lfr_actors.evaluation.equity.labels import Labels
@@ -46,37 +42,25 @@ def write_equity(
 ) -> None:
     """Write page, JSON, CSV and plots, for their owner only; `LfrError` when the folder cannot be written."""
     from lfr_actors.evaluation.equity.report import equity_page, equity_pictures
-    from lfr_actors.evaluation.plotting import save
     from lfr_actors.evaluation.study_page import study_page
-    from lfr_actors.private_file import make_private_folder, write_private
 
     pictures = equity_pictures(study)
     pack = document["identification"]["pack"]
     facts = (("pack", pack["name"]), ("models", f"{pack['detector']}, {pack['embedder']}"))
     licence = ("licence", identified.pack.licence)
     page = equity_page(study, pictures, facts=(*facts, licence), notes=notes)
-    try:
-        make_private_folder(out)
-        write_private(out / PAGE_FILE, study_page(page))
-        write_private(out / DOCUMENT_FILE, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
-        write_private(out / ROWS_FILE, _rows_csv(study))
-        for picture in pictures:
-            save(picture, out)
-    except OSError as error:
-        raise LfrError(f"{out}: the study cannot be written: {error.strerror}") from error
+    texts = {
+        PAGE_FILE: study_page(page),
+        DOCUMENT_FILE: json_text(document) + "\n",
+        ROWS_FILE: _rows_csv(study),
+    }
+    write_study_files(out, texts, pictures)
 
 
 def _rows_csv(study: EquityStudy) -> str:
     from lfr_actors.evaluation.equity.document import COLUMNS, equity_rows
-    from lfr_actors.watchlist.spreadsheet import safe_cell
 
-    text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    for row in equity_rows(study):
-        words = ("attribute", "group", "against")
-        writer.writerow(row | {name: safe_cell(row[name]) for name in words if row[name] is not None})
-    return text.getvalue()
+    return csv_text(tuple(COLUMNS), [[row[name] for name in COLUMNS] for row in equity_rows(study)])
 
 
 def show_equity(study: EquityStudy, notes: Sequence[str]) -> None:
@@ -120,17 +104,12 @@ def _print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 def say_who(study: EquityStudy, labels: Labels, path: Path) -> None:
     """Who is missing where, so that the files can be mended: people by name, labels by their lines."""
     for note in labels.notes:
-        say_on_stderr(f"{path}: {note}", "yellow")
+        say_aside(f"{path}: {note}", "yellow")
     if study.unlabelled:
         names = ", ".join(study.unlabelled[:_MOST_NAMED])
         more = "" if len(study.unlabelled) <= _MOST_NAMED else " …"
-        say_on_stderr(f"searched, and without a label: {len(study.unlabelled):,} ({names}{more})", "yellow")
+        say_aside(f"searched, and without a label: {len(study.unlabelled):,} ({names}{more})", "yellow")
     if study.unseen:
         lines = sorted(labels.lines[person] for person in study.unseen)
         named = ", ".join(map(str, lines[:_MOST_NAMED])) + (" …" if len(lines) > _MOST_NAMED else "")
-        say_on_stderr(f"{path}: labelled, and not searched: {len(lines):,} (line {named})", "yellow")
-
-
-def say_on_stderr(text: str, style: str | None = None) -> None:
-    """A line beside the result."""
-    stderr.print(text, markup=False, highlight=False, soft_wrap=True, style=style)
+        say_aside(f"{path}: labelled, and not searched: {len(lines):,} (line {named})", "yellow")

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lfr_actors.cli.app import HomeOption, JsonOption
+from lfr_actors.cli.app import HomeOption, JsonOption, say_aside
 from lfr_actors.cli.equity_output import (
     DOCUMENT_FILE,
     PAGE_FILE,
     ROWS_FILE,
     document_of,
-    say_on_stderr,
     say_who,
     show_equity,
     write_equity,
@@ -30,6 +28,7 @@ from lfr_actors.cli.evaluate_identify import (
     measuring,
     require_target,
 )
+from lfr_actors.cli.study_files import json_text, require_folder
 from lfr_actors.cli.watchlist_report import told
 from lfr_actors.errors import InvalidFile, LfrError
 from lfr_actors.home import lfr_home
@@ -121,6 +120,7 @@ def equity_command(
     from lfr_actors.evaluation.equity.labels import read_labels
     from lfr_actors.evaluation.equity.study import equity
 
+    require_folder(out)
     target = _one_of(threshold, fpir)
     if not labels_from.strip():
         raise typer.BadParameter(
@@ -150,12 +150,12 @@ def equity_command(
     if out is not None:
         write_equity(study, identified, document, notes, out)
     if as_json:
-        typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
+        typer.echo(json_text(document))
     else:
         show_equity(study, notes)
     say_who(study, known, labels)
     if out is not None:
-        say_on_stderr(f"wrote {out / PAGE_FILE}, {DOCUMENT_FILE}, {ROWS_FILE} and plots, which name nobody")
+        say_aside(f"wrote {out / PAGE_FILE}, {DOCUMENT_FILE}, {ROWS_FILE} and plots, which name nobody")
 
 
 def _one_of(threshold: float | None, fpir: float | None) -> float:

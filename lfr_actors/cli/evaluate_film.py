@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lfr_actors.cli.app import HomeOption, JsonOption, stderr, stdout
+from lfr_actors.cli.app import HomeOption, JsonOption, say, stderr, stdout
+from lfr_actors.cli.study_files import json_text, require_folder, write_study_files
 from lfr_actors.errors import StoreError
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ def film_command(
     from lfr_actors.evaluation.film.truth import check_truth, read_truth
     from lfr_actors.watchlist.rows import read_rows
 
+    require_folder(out)
     listed = film.parent / "watchlist.csv" if watchlist is None else watchlist
     known = read_truth(truth)
     film_s = _film_s(film)
@@ -99,7 +100,7 @@ def film_command(
     study = study_film(known, alerts, run, slack_s=slack)
     document = _write(study, out)
     if as_json:
-        stdout.print_json(json.dumps(document))
+        typer.echo(json_text(document))
     else:
         _show(study, out)
 
@@ -201,16 +202,11 @@ def _write(study: FilmStudy, out: Path | None) -> dict[str, Any]:
     if out is not None:
         from lfr_actors.evaluation.film.drawing import pictures_of
         from lfr_actors.evaluation.film.page import film_page
-        from lfr_actors.evaluation.plotting import save
-        from lfr_actors.private_file import make_private_folder, write_private
 
-        make_private_folder(out)
         with stderr.status("drawing"):
             pictures = pictures_of(study)
-            for picture in pictures:
-                save(picture, out)
-            write_private(out / PAGE_FILE, film_page(study, pictures))
-        write_private(out / DOCUMENT_FILE, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+            page = film_page(study, pictures)
+        write_study_files(out, {PAGE_FILE: page, DOCUMENT_FILE: json_text(document) + "\n"}, pictures)
     return document
 
 
@@ -226,7 +222,8 @@ def _show(study: FilmStudy, out: Path | None) -> None:
     )
     for column in ("", "counts", "rate, exact 95 % interval"):
         rates.add_column(column)
-    for row in (*rate_rows(study), *wait_rows(study.waiting)):
+    waits = [(f"first sight to alert, {which}", *rest) for which, *rest in wait_rows(study.waiting)]
+    for row in (*rate_rows(study), *waits):
         rates.add_row(*row)
     stdout.print(rates)
     if study.tpir is not None:
@@ -235,7 +232,7 @@ def _show(study: FilmStudy, out: Path | None) -> None:
         style = "yellow" if statement.kind == "warning" else None
         stdout.print(f"  {statement.text}", style=style, markup=False, highlight=False)
     if out is not None:
-        stdout.print(f"  page: {out / PAGE_FILE}", markup=False, highlight=False, soft_wrap=True)
+        say(f"  page: {out / PAGE_FILE}")
 
 
 def _bins_table(study: FilmStudy) -> Table:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from lfr_actors.cli.app import HomeOption, JsonOption, stderr, stdout
+from lfr_actors.cli.app import HomeOption, JsonOption, say, stderr, stdout
 from lfr_actors.cli.evaluate import evaluate_app
+from lfr_actors.cli.study_files import csv_text, json_text, require_folder, write_study_files
 from lfr_actors.cli.watchlist_report import told
-from lfr_actors.errors import LfrError
 from lfr_actors.home import lfr_home
 
 if TYPE_CHECKING:
@@ -99,8 +96,7 @@ def identify_command(
     from lfr_actors.evaluation.identification.study import identify
 
     settings = _settings(fpir, threshold, enrol, repeats, seed)
-    if out is not None:
-        _require_folder(out)
+    require_folder(out)
     data = lfr_home(home)
     with (
         measuring(data, pack, no_cache=no_cache) as (loaded, kept, workers),
@@ -115,7 +111,7 @@ def identify_command(
         from lfr_actors.evaluation.identification.document import said_of_people, study_document
 
         document = {**study_document(study), "people": said_of_people(study)}
-        typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
+        typer.echo(json_text(document))
     else:
         _show(study)
     if out is not None:
@@ -175,12 +171,6 @@ def require_target(target: float) -> None:
         raise typer.BadParameter(f"{target:g} is not between 0 and 1; 0.01 is 1 in 100", param_hint="--fpir")
 
 
-def _require_folder(out: Path) -> None:
-    """Before anything long begins."""
-    if out.exists() and not out.is_dir():
-        raise typer.BadParameter(f"{out} is a file; --out names a folder", param_hint="--out")
-
-
 def write_study(study: IdentificationStudy, out: Path) -> None:
     """Write the page, the JSON, the plots and two CSV files, for their owner only.
 
@@ -188,22 +178,16 @@ def write_study(study: IdentificationStudy, out: Path) -> None:
     """
     from lfr_actors.evaluation.identification.document import study_document
     from lfr_actors.evaluation.identification.report import report_page
-    from lfr_actors.evaluation.plotting import save
     from lfr_actors.evaluation.study_page import study_page
-    from lfr_actors.private_file import make_private_folder, write_private
 
     page, pictures = report_page(study)
-    document = json.dumps(study_document(study), indent=2, ensure_ascii=False) + "\n"
-    try:
-        make_private_folder(out)
-        write_private(out / "study.html", study_page(page))
-        write_private(out / "study.json", document)
-        write_private(out / "pictures.csv", pictures_csv(study))
-        write_private(out / "searches.csv", searches_csv(study.searches))
-        for picture in pictures:
-            save(picture, out)
-    except OSError as error:
-        raise LfrError(f"{out}: the study cannot be written: {error.strerror}") from error
+    texts = {
+        "study.html": study_page(page),
+        "study.json": json_text(study_document(study)) + "\n",
+        "pictures.csv": pictures_csv(study),
+        "searches.csv": searches_csv(study.searches),
+    }
+    write_study_files(out, texts, pictures)
 
 
 def pictures_csv(study: IdentificationStudy) -> str:
@@ -224,7 +208,7 @@ def pictures_csv(study: IdentificationStudy) -> str:
         )
         for fate in study.fates
     ]
-    return _csv(("picture", "person", "use", "found", "faces", "reason", "doubt"), rows)
+    return csv_text(("picture", "person", "use", "found", "faces", "reason", "doubt"), rows)
 
 
 def searches_csv(searches: Searches) -> str:
@@ -242,19 +226,11 @@ def searches_csv(searches: Searches) -> str:
             strict=True,
         )
     ]
-    return _csv(("person", "mated", "acquired", "mate_rank", "mate_score", "top_score"), rows)
+    return csv_text(("person", "mated", "acquired", "mate_rank", "mate_score", "top_score"), rows)
 
 
 def _score(score: float) -> str:
     return "" if score != score else f"{score:.9g}"
-
-
-def _csv(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return text.getvalue()
 
 
 def _show(study: IdentificationStudy) -> None:
@@ -308,8 +284,3 @@ def _listed(heading: str, lines: Sequence[str]) -> None:
         say(f"  {line}")
     if len(lines) > MOST_LINES:
         say(f"  … and {len(lines) - MOST_LINES} more: --json and pictures.csv of --out have them all")
-
-
-def say(text: str, style: str | None = None) -> None:
-    """A line on stdout as it is."""
-    stdout.print(text, markup=False, highlight=False, soft_wrap=True, style=style)

@@ -13,7 +13,7 @@ import typer
 from rich.console import Group
 from rich.live import Live
 
-from lfr_actors.cli.app import EXIT_FAILED, HomeOption, JsonOption, stderr, stdout
+from lfr_actors.cli.app import EXIT_FAILED, HomeOption, JsonOption, say, say_aside, stdout
 from lfr_actors.home import lfr_home
 
 if TYPE_CHECKING:
@@ -124,13 +124,13 @@ def commission(
         }
         typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
     for name, each in taken.items() if not as_json else ():
-        _say(
+        say(
             f"commissioned: camera {name} at {each.location}, {each.faces:,} faces seen (tracks), "
             f"{each.faces_searched:,} of them searched, against a list of {each.subjects:,}"
         )
     for name, why in refused.items():
         words = f"not commissioned: camera {name} {why}"
-        stderr.print(words, style="yellow", markup=False, highlight=False, soft_wrap=True)
+        say_aside(words, style="yellow")
     if refused:
         raise typer.Exit(EXIT_FAILED)
 
@@ -175,7 +175,3 @@ def _folder(home: Path | None) -> Path:
         say_no_database(folder)
         raise typer.Exit(EXIT_FAILED)
     return folder
-
-
-def _say(text: str) -> None:
-    stdout.print(text, markup=False, highlight=False, soft_wrap=True)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lfr_actors.cli.app import EXIT_FAILED, HomeOption, JsonOption
+from lfr_actors.cli.app import EXIT_FAILED, HomeOption, JsonOption, say
 from lfr_actors.cli.evaluate import evaluate_app
 from lfr_actors.cli.evaluate_identify import (
     LeaveOutOption,
@@ -17,8 +16,8 @@ from lfr_actors.cli.evaluate_identify import (
     SeedOption,
     measuring,
     require_target,
-    say,
 )
+from lfr_actors.cli.study_files import json_text
 from lfr_actors.cli.watchlist_report import told
 from lfr_actors.home import lfr_home
 
@@ -87,7 +86,7 @@ def threshold_command(
             "version": 1,
             "choices": [choice_document(one) for one in choices],
         }
-        typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
+        typer.echo(json_text(document))
     else:
         for choice in choices:
             _show(choice)
@@ -96,7 +95,7 @@ def threshold_command(
 
 
 def _show(choice: Choice) -> None:
-    from lfr_actors.evaluation.identification.wording import per_cent
+    from lfr_actors.evaluation.intervals import per_cent
 
     found = choice.found
     aim = f"FPIR {100 * choice.target:g} % with {choice.subjects:,} people on the list"
@@ -125,7 +124,7 @@ def _show(choice: Choice) -> None:
 
 
 def _show_tpir(choice: Choice) -> None:
-    from lfr_actors.evaluation.identification.wording import per_cent
+    from lfr_actors.evaluation.intervals import per_cent
 
     found = choice.found
     if found is None or found.at.tpir is None:

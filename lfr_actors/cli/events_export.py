@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.progress import Progress
 
-from lfr_actors.cli.app import EXIT_FAILED, HomeOption, JsonOption, stderr
+from lfr_actors.cli.app import EXIT_FAILED, HomeOption, JsonOption, say_aside, stderr
 from lfr_actors.cli.verification import PROGRESS_EVERY, say_no_database
 from lfr_actors.home import lfr_home
 
@@ -50,4 +50,4 @@ def export(
         typer.echo(json.dumps(result, indent=2))
     else:
         words = f"{result['events']} events written to {file}; head of the log {result['head']}"
-        stderr.print(words, markup=False, highlight=False, soft_wrap=True)
+        say_aside(words)

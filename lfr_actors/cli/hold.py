@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lfr_actors.cli.alerts import account
-from lfr_actors.cli.app import EXIT_REFUSED, HomeOption, JsonOption, stderr, stdout
+from lfr_actors.cli.app import EXIT_REFUSED, HomeOption, JsonOption, say, say_aside, stderr, stdout
 from lfr_actors.cli.hold_terms import Grounds, Period, checked_reference, grounds_of, period_of
 from lfr_actors.cli.moments import shown
 from lfr_actors.cli.opening import BAR_FROM, opened, say_no_database, shout, today
@@ -107,11 +107,11 @@ def add(
         typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
     else:
         for hold in placed:
-            _say(
+            say(
                 f"hold {hold.hold_id} keeps {hold.object_id} until it is released; review by {hold.review_on}"
             )
     if gone:
-        _note(f"{gone} segment{'' if gone == 1 else 's'} of that time had been erased already")
+        say_aside(f"{gone} segment{'' if gone == 1 else 's'} of that time had been erased already")
     if refused:
         for error in refused:
             shout(f"not held: {error.what}: {error.reason}")
@@ -142,15 +142,15 @@ def release(
         }
         typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
         return
-    _say(f"hold {hold.hold_id} on {hold.object_id} is released")
+    say(f"hold {hold.hold_id} on {hold.object_id} is released")
     if receipt is not None:
-        _say(f"it was overdue and is erased now; receipt: event {receipt.seq}")
+        say(f"it was overdue and is erased now; receipt: event {receipt.seq}")
     elif others:
-        _say(f"it is still kept by {', '.join(f'hold {other}' for other in others)}")
+        say(f"it is still kept by {', '.join(f'hold {other}' for other in others)}")
     elif due_at is not None:
-        _say(f"it will be erased at {shown(due_at)}")
+        say(f"it will be erased at {shown(due_at)}")
     else:
-        _say("it will be erased when its time comes; its clock has not started")
+        say("it will be erased when its time comes; its clock has not started")
 
 
 @hold_app.command("list")
@@ -299,11 +299,3 @@ def _erase_if_due(store: Store, hold: HoldRow) -> StoredEvent | None:
     except VaultError:
         shout(f"hold {hold.hold_id} is released, but {hold.object_id} is overdue and NOT ERASED")
         raise
-
-
-def _say(text: str) -> None:
-    stdout.print(text, markup=False, highlight=False, soft_wrap=True)
-
-
-def _note(text: str) -> None:
-    stderr.print(text, markup=False, highlight=False, soft_wrap=True)

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lfr_actors.evaluation.band_words import NAMES, TRIALS, band_words, figure_words
-from lfr_actors.evaluation.bands import Reading, counts_of, readings, undeclared_drift
+from lfr_actors.evaluation.bands import Reading, readings, undeclared_drift
 from lfr_actors.evaluation.commissioning import Baseline
 from lfr_actors.evaluation.intervals import INSUFFICIENT, proportion_interval
 from lfr_actors.evaluation.left_bands import LeftBands
@@ -104,7 +104,7 @@ def _figures(figures: LiveFigures) -> dict[str, Any]:
         "cannot_tell": figures.cannot_tell,
         "passes": figures.blue.passes,
         "passes_in_cooldown": figures.blue.in_cooldown,
-        "rates": {str(what): _rate(*counts_of(what, figures)) for what in _RATES},
+        "rates": {str(what): _rate(*figures.counts(what)) for what in _RATES},
     }
 
 
@@ -160,7 +160,7 @@ def _rates_table(seen: Looked) -> Table:
 
 
 def _cell(what: Measured, figures: LiveFigures) -> str:
-    found = proportion_interval(*counts_of(what, figures))
+    found = figures.rate(what)
     if found is None:
         return INSUFFICIENT
     low, high = (figure_words(what, part).removesuffix(" %") for part in (found.low, found.high))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lfr_actors.cli.app import HomeOption, JsonOption, stderr, stdout
+from lfr_actors.cli.app import HomeOption, JsonOption, say, say_aside
 from lfr_actors.errors import InvalidFile
 from lfr_actors.home import named_home
 
@@ -98,9 +98,9 @@ def register(app: typer.Typer) -> None:
             typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
             return
         for path in files:
-            stdout.print(str(path), markup=False, highlight=False, soft_wrap=True)
+            say(str(path))
         for remark in remarks:
-            stderr.print(f"note {remark}", markup=False, highlight=False, soft_wrap=True)
+            say_aside(f"note {remark}")
 
 
 def _languages(deployment: Deployment, lang: Lang | None) -> tuple[Language, ...]:

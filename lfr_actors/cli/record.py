@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import Progress
 
-from lfr_actors.cli.app import EXIT_FAILED, HomeOption, JsonOption, stderr
+from lfr_actors.cli.app import EXIT_FAILED, HomeOption, JsonOption, say_aside, stderr
 from lfr_actors.errors import Refused
 from lfr_actors.home import named_home
 from lfr_actors.private_file import write_private
@@ -156,7 +156,7 @@ def _heads(files: list[Path]) -> list[Head]:
     for point in points:
         point.verify()
         signed = f"the log must contain event {point.seq} as site key {point.public_key} signed it"
-        stderr.print(signed, markup=False, highlight=False, soft_wrap=True)
+        say_aside(signed)
     return [point.head for point in points]
 
 
@@ -225,8 +225,8 @@ def _written(
 def _say(document: RecordDocument, files: list[Path] | None) -> None:
     """On stderr: where it is, and what a reader must know first."""
     for path in files or ():
-        stderr.print(f"written to {path}", markup=False, highlight=False, soft_wrap=True)
+        say_aside(f"written to {path}")
     for words in document.statements:
-        stderr.print(words, markup=False, highlight=False, soft_wrap=True)
+        say_aside(words)
     head = f"made from the log up to {document.provenance.head}"
-    stderr.print(head, markup=False, highlight=False, soft_wrap=True)
+    say_aside(head)

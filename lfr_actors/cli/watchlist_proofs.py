@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lfr_actors.cli.alerts import account, said
-from lfr_actors.cli.app import HomeOption, JsonOption, stderr, stdout
+from lfr_actors.cli.app import HomeOption, JsonOption, say, say_aside
 from lfr_actors.cli.moments import shown
 from lfr_actors.cli.opening import opened
 from lfr_actors.cli.watchlist_versions import database_folder
@@ -116,10 +116,10 @@ def _make(
     if as_json:
         typer.echo(json.dumps(written, indent=2, ensure_ascii=False))
         return
-    _say(statement(file))
-    _say(f"sealed {shown(row.sealed_at)} (event {row.seq}); root {file.root}")
+    say(statement(file))
+    say(f"sealed {shown(row.sealed_at)} (event {row.seq}); root {file.root}")
     if out is None:
-        _say("with --out FILE or --json it becomes a proof that can be handed over")
+        say("with --out FILE or --json it becomes a proof that can be handed over")
 
 
 def _write(store: Store, row: VersionRow, out: Path, written: dict[str, Any]) -> None:
@@ -144,7 +144,7 @@ def _write(store: Store, row: VersionRow, out: Path, written: dict[str, Any]) ->
         write_private(out, json.dumps(written, indent=2, ensure_ascii=False) + "\n")
     except OSError as error:
         raise typer.BadParameter(f"{out} cannot be written: {error.strerror}") from error
-    _note(f"proof written to {out}: hand it over; this copy is erased at {shown(until)}")
+    say_aside(f"proof written to {out}: hand it over; this copy is erased at {shown(until)}")
 
 
 def _check(path: Path, root: str | None, home: Path | None, *, as_json: bool) -> None:
@@ -173,8 +173,8 @@ def _check(path: Path, root: str | None, home: Path | None, *, as_json: bool) ->
         }
         typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
         return
-    _say(f"proven: {said_of}")
-    _say(f"root {file.root}, checked against {against}")
+    say(f"proven: {said_of}")
+    say(f"root {file.root}, checked against {against}")
 
 
 def _published(file: ProofFile, home: Path | None, name: str) -> VersionRow:
@@ -213,11 +213,3 @@ def _root_of(text: str | None) -> str | None:
     if len(root) != _ROOT_DIGITS or set(root) - set("0123456789abcdef"):
         raise typer.BadParameter(f"a root is {_ROOT_DIGITS} hexadecimal digits", param_hint="--root")
     return root
-
-
-def _say(text: str) -> None:
-    stdout.print(text, markup=False, highlight=False, soft_wrap=True)
-
-
-def _note(text: str) -> None:
-    stderr.print(text, markup=False, highlight=False, soft_wrap=True)

@@ -13,7 +13,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from lfr_actors.cli.app import EXIT_FAILED, HomeOption, JsonOption, stderr, stdout
+from lfr_actors.cli.app import EXIT_FAILED, HomeOption, JsonOption, say, stderr, stdout
 from lfr_actors.cli.opening import opened
 from lfr_actors.errors import InvalidFile
 from lfr_actors.home import lfr_home
@@ -49,7 +49,7 @@ def list_endpoints(file: FileArgument, home: HomeOption = None, as_json: JsonOpt
     elif fares:
         stdout.print(_table(fares))
     else:
-        _say(f"{file} names no webhooks")
+        say(f"{file} names no webhooks")
 
 
 @webhooks_app.command("test")
@@ -74,9 +74,9 @@ def try_endpoint(
     if as_json:
         typer.echo(json.dumps(document, indent=2))
     else:
-        _say(f"{endpoint.name} at {endpoint.host}: {answer.words}, {document['elapsed_ms']} ms")
+        say(f"{endpoint.name} at {endpoint.host}: {answer.words}, {document['elapsed_ms']} ms")
         if answer.status in (401, 403):
-            _say("it refused who sent this: has it the secret that the deployment file names?")
+            say("it refused who sent this: has it the secret that the deployment file names?")
     if answer.meaning != "accepted":
         raise typer.Exit(EXIT_FAILED)
 
@@ -114,7 +114,7 @@ def replay(
     if as_json:
         typer.echo(json.dumps(fares, indent=2))
     else:
-        _say(f"{webhook.name}: {fares['waiting']} to deliver")
+        say(f"{webhook.name}: {fares['waiting']} to deliver")
 
 
 @webhooks_app.command("serve")
@@ -260,7 +260,3 @@ def _clock(moment: str | None) -> str:
     from lfr_actors.events.codec import utc_time
 
     return "once" if moment is None else utc_time(moment).astimezone().strftime("%H:%M:%S")
-
-
-def _say(text: str) -> None:
-    stdout.print(text, markup=False, highlight=False, soft_wrap=True)

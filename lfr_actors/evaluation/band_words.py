@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from lfr_actors.evaluation.intervals import per_cent
 from lfr_actors.events.measuring import Band, Measured, RateLeftBand
 
 NAMES: Final[Mapping[Measured, str]] = MappingProxyType(
     {
         Measured.TPIR: "TPIR of the blue list",
         Measured.FALSE_OVER_FACES: "false alert rate over faces seen",
-        Measured.FALSE_OVER_ALERTS: "false alert rate over decided alerts",
+        Measured.FALSE_OVER_DECIDED: "false alert rate over decided alerts",
         Measured.NEVER_SEARCHED: "tracks never searched",
         Measured.SCORE_DRIFT: "drift of scores",
         Measured.QUALITY_DRIFT: "drift of quality",
@@ -25,7 +25,7 @@ TRIALS: Final[Mapping[Measured, str]] = MappingProxyType(
     {
         Measured.TPIR: "declared passes",
         Measured.FALSE_OVER_FACES: "faces seen (tracks)",
-        Measured.FALSE_OVER_ALERTS: "decided alerts",
+        Measured.FALSE_OVER_DECIDED: "decided alerts",
         Measured.NEVER_SEARCHED: "tracks that ended",
         Measured.SCORE_DRIFT: "latest faces searched",
         Measured.QUALITY_DRIFT: "latest faces seen",
@@ -43,13 +43,10 @@ def band_words(band: Band) -> str:
 
 
 def figure_words(what: Measured, figure: float) -> str:
-    """A rate in per cent, a small one to two digits that say something; a distance as the number that it is."""
+    """A rate in per cent without zeros that say nothing, `80 %`; a distance as the number that it is."""
     if what.is_drift:
         return f"{figure:.3g}"
-    percent = 100 * figure
-    digits = 1 if percent >= 1 or percent == 0 else 1 - math.floor(math.log10(percent))
-    text = f"{percent:,.{digits}f}"
-    return (text.rstrip("0").rstrip(".") if "." in text else text) + " %"
+    return per_cent(figure).removesuffix(" %").rstrip("0").rstrip(".") + " %"
 
 
 def left_words(body: RateLeftBand) -> str:

@@ -175,25 +175,10 @@ def _as_event(reading: Reading, figure: float) -> RateLeftBand:
     )
 
 
-def counts_of(what: Measured, figures: LiveFigures) -> tuple[int, int]:
-    """Hits and trials of a rate; no trials where there is nothing to tell it from."""
-    match what:
-        case Measured.TPIR:
-            return figures.blue.recognised, figures.blue.recognised + figures.blue.missed
-        case Measured.FALSE_OVER_FACES:
-            return figures.false, figures.counted_faces
-        case Measured.FALSE_OVER_ALERTS:
-            return figures.false, figures.decided
-        case Measured.NEVER_SEARCHED:
-            return figures.ended - figures.searched, figures.ended
-        case _:
-            raise ValueError(f"{what} is no rate")
-
-
 def _rate_reading(
     log: LiveLog, band: Band, camera: str | None, figures: LiveFigures, alpha: float
 ) -> Reading:
-    hits, trials = counts_of(Measured(band.what), figures)
+    hits, trials = figures.counts(Measured(band.what))
     if not trials:
         return Reading(band=band, camera=camera, missing=_why_nothing(log, Measured(band.what)))
     interval = time_uniform_interval(hits, trials, 1 - alpha)
@@ -222,7 +207,7 @@ def _why_nothing(log: LiveLog, what: Measured) -> str:
             return "nobody is on the blue list"
         case Measured.TPIR:
             return "no pass of a volunteer was declared yet, or it may still be recognised"
-        case Measured.FALSE_OVER_ALERTS:
+        case Measured.FALSE_OVER_DECIDED:
             return "no alert was decided yet"
         case _:
             return _NOTHING_YET

@@ -5,6 +5,7 @@ A rate without trials is `None`, never zero: every function here returns `None` 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from scipy.special import betainccinv, betaincinv
@@ -66,12 +67,20 @@ def proportion_interval(hits: int, trials: int, confidence: float = 0.95) -> Pro
     return Proportion(hits=hits, trials=trials, low=low, high=high, confidence=confidence)
 
 
-def rate_words(proportion: Proportion | None, digits: int = 1) -> str:
-    """A proportion for people, in per cent with its interval and counts."""
+def per_cent(share: float) -> str:
+    """A share in per cent: `91.3 %`, below ten `4.12 %`, and never a small one as zero: `0.00029 %`."""
+    percent = 100 * share
+    digits = 1 if percent >= 10 or percent == 0 else max(2, 1 - math.floor(math.log10(percent)))
+    return f"{percent:,.{digits}f} %"
+
+
+def rate_words(proportion: Proportion | None, digits: int | None = None) -> str:
+    """A proportion for people, in per cent with its interval and counts; `digits` after the point as `per_cent`."""
     if proportion is None:
         return INSUFFICIENT
     rate, low, high = (
-        f"{100 * part:.{digits}f}" for part in (proportion.rate, proportion.low, proportion.high)
+        per_cent(part).removesuffix(" %") if digits is None else f"{100 * part:.{digits}f}"
+        for part in (proportion.rate, proportion.low, proportion.high)
     )
-    counts = f"{proportion.hits} of {proportion.trials}"
+    counts = f"{proportion.hits:,} of {proportion.trials:,}"
     return f"{rate} % ({100 * proportion.confidence:g} % interval {low} to {high} %, {counts})"

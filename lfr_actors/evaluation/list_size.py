@@ -286,8 +286,8 @@ def why_no_threshold_for_list(searches: Searches, target: float, subjects: int) 
             "above the highest score of a non-mated search"
         )
     return (
-        f"an FPIR of {target:g} on {subjects:,} people is one of {equivalent:.3g} on the {searches.subjects:,} "
-        f"that were searched, and {reason}"
+        f"an FPIR of {target:g} on {subjects:,} people is one of {equivalent:.3g} on the measured list "
+        f"of {searches.subjects:,}, and {reason}"
     )
 
 

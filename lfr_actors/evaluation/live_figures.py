@@ -1,8 +1,8 @@
 """The figures of a deployment as its log stands: of the whole, and of each camera.
 
     TPIR               passes of the blue list that were recognised / those that could be (see `blue_list`)
-    false alert rates  alerts that people found false / faces seen (tracks), and / alerts that were decided:
-                       one that waits is neither true nor false yet
+    false alert rates  alerts that people found false / faces seen (tracks), and / alerts that were decided: one
+                       that waits is neither true nor false yet. The record divides by all alerts (`rates`)
     never searched     tracks that ended without a search / tracks that ended
 
 Each with its exact interval (`intervals`), and None without trials. Trials are taken to be independent of each
@@ -25,7 +25,7 @@ from lfr_actors.evaluation.blue_list import (
 )
 from lfr_actors.evaluation.intervals import Proportion, proportion_interval
 from lfr_actors.evaluation.live import AlertLog, CameraLog, LiveLog
-from lfr_actors.evaluation.rates import FalseAlertRates
+from lfr_actors.events.measuring import Measured
 
 _TRUE: Final = frozenset({State.TRUE, State.ENGAGED, State.NOT_ENGAGED, State.CONFIRMED_TRUE})
 
@@ -53,23 +53,27 @@ class LiveFigures:
         """Alerts that people decided, also those of which nobody could tell."""
         return self.true + self.false + self.cannot_tell
 
-    @property
-    def counted_faces(self) -> int:
-        """Faces seen; none as long as the cameras have reported fewer than there are false alerts of them."""
-        return self.faces if self.false <= self.faces else 0
+    def counts(self, what: Measured) -> tuple[int, int]:
+        """Hits and trials of a rate; no trials where there is nothing to tell it from.
 
-    @property
-    def false_alert_rates(self) -> FalseAlertRates:
-        """False alerts over faces seen, and over decided alerts."""
-        over_faces = proportion_interval(self.false if self.counted_faces else 0, self.counted_faces)
-        return FalseAlertRates(
-            over_faces=over_faces, over_alerts=proportion_interval(self.false, self.decided)
-        )
+        That is also so as long as the cameras have reported fewer faces than there are false alerts of them. Raises
+        `ValueError` for a drift.
+        """
+        match what:
+            case Measured.TPIR:
+                return self.blue.recognised, self.blue.recognised + self.blue.missed
+            case Measured.FALSE_OVER_FACES:
+                return (self.false, self.faces) if self.false <= self.faces else (0, 0)
+            case Measured.FALSE_OVER_DECIDED:
+                return self.false, self.decided
+            case Measured.NEVER_SEARCHED:
+                return self.ended - self.searched, self.ended
+            case _:
+                raise ValueError(f"{what} is no rate")
 
-    @property
-    def never_searched(self) -> Proportion | None:
-        """Tracks that ended without a search over all that ended."""
-        return proportion_interval(self.ended - self.searched, self.ended)
+    def rate(self, what: Measured) -> Proportion | None:
+        """A rate with its exact interval, for one look; None without trials. Raises `ValueError` for a drift."""
+        return proportion_interval(*self.counts(what))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,13 +31,12 @@ BLACK: Final = "#000000"
 ORANGE: Final = "#E69F00"
 SKY: Final = "#56B4E9"
 GREEN: Final = "#009E73"
-YELLOW: Final = "#F0E442"
 BLUE: Final = "#0072B2"
 VERMILION: Final = "#D55E00"
 PURPLE: Final = "#CC79A7"
 GREY: Final = "#6B6B6B"
 COLOURS: Final = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, BLACK)
-"""In the order in which lines take them; yellow is for areas only, it is too pale for a line on white."""
+"""In the order in which lines take them; the yellow of the set is left out, it is too pale for a line on white."""
 
 WIDTH_IN: Final = 7.2
 HEIGHT_IN: Final = 4.0

@@ -52,33 +52,6 @@ class Detectable:
         """The smallest shortfall under the baseline that could have been shown, as a positive number."""
         return None if self.lower is None else self.baseline - self.lower
 
-    @property
-    def ratio_up(self) -> float | None:
-        """The same excess as a multiple of the baseline; None also where that is 0."""
-        return None if self.higher is None or not self.baseline else self.higher / self.baseline
-
-    @property
-    def ratio_down(self) -> float | None:
-        """The same shortfall as a multiple of the baseline; None also where that is 0."""
-        return None if self.lower is None or not self.baseline else self.lower / self.baseline
-
-    def words(self) -> str:
-        """The power statement, for people."""
-        base = f"{100 * self.baseline:.3g} %"
-        bounds = [
-            f"{100 * rate:.3g} % or {'more' if rate > self.baseline else 'less'}"
-            for rate in (self.higher, self.lower)
-            if rate is not None
-        ]
-        if not bounds:
-            return f"Beside a rate of {base}, this data could not have shown any difference of this group."
-        others = "" if self.comparisons == 1 else f", one of {self.comparisons} comparisons"
-        return (
-            f"Beside a rate of {base}, this data could have shown a rate of {', or of '.join(bounds)} in this "
-            f"group ({100 * self.power:.0f} % power, {100 * self.alpha:.0f} % significance{others}); "
-            "smaller differences it cannot show."
-        )
-
 
 def detectable(
     trials: float,

@@ -2,7 +2,7 @@
 
     mated searches      ─► TPIR = recognised / mated searches           FNIR = 1 - TPIR      rank-k (no threshold)
     non-mated searches  ─► FPIR = with a candidate / non-mated searches  selectivity = candidates / such searches
-    alerts of a day     ─► false alert rates over faces and over alerts  precision = true / decided
+    alerts of a day     ─► false alert rates over faces and over alerts  precision = true / (true + false)
 
 Terms: ISO/IEC 19795-1 (true and false positive and false negative identification rate, failure to acquire, mated
 and non-mated, rank), used for video surveillance by ISO/IEC 30137-1 and for groups of people by ISO/IEC 19795-10.
@@ -111,8 +111,10 @@ def selectivity(searches: Searches, threshold: float) -> Selectivity | None:
 class FalseAlertRates:
     """The same false alerts over two denominators, both of which are published; None is insufficient data.
 
-    over_faces: false alerts / faces seen. "Faces seen" counts tracks, not people.
-    over_alerts: false alerts / alerts, the complement of precision when every alert was decided.
+    over_faces: false alerts / faces seen. "Faces seen" counts tracks, not people. None also for more false alerts
+    than tracks, of which one may raise several, each for another subject: that is no share of them.
+    over_alerts: false alerts / all alerts, decided or not; the complement of precision when each was found true or
+    false. While alerts still wait, `live_figures` divides by those that were decided instead, and says so.
     """
 
     over_faces: Proportion | None
@@ -125,17 +127,18 @@ def false_alert_rates(
     """Both false alert rates of a deployment, from the counts of its day.
 
     The Metropolitan Police quotes over faces, its critics over alerts; each alone misleads. Raises `ValueError`
-    for counts that cannot be: more false alerts than alerts, or than faces.
+    for counts that cannot be: more false alerts than alerts.
     """
+    countable = false_alerts <= faces
     return FalseAlertRates(
-        over_faces=proportion_interval(false_alerts, faces, confidence),
+        over_faces=proportion_interval(false_alerts, faces, confidence) if countable else None,
         over_alerts=proportion_interval(false_alerts, alerts, confidence),
     )
 
 
-def precision(true_alerts: int, decided: int, confidence: float = 0.95) -> Proportion | None:
-    """Share of true alerts among the alerts that were `decided` true or false; undecided ones are in neither."""
-    return proportion_interval(true_alerts, decided, confidence)
+def precision(true_alerts: int, false_alerts: int, confidence: float = 0.95) -> Proportion | None:
+    """True alerts over those found true or false; alerts that wait, or that nobody could tell, are in neither."""
+    return proportion_interval(true_alerts, true_alerts + false_alerts, confidence)
 
 
 def _share(hits: Mask, trials: Mask, confidence: float) -> Proportion | None:

@@ -16,14 +16,14 @@ from typing import ClassVar
 class Measured(StrEnum):
     """What a band can be declared for, and what its trials are.
 
-    TPIR: declared passes of volunteers. FALSE_OVER_FACES: faces seen (tracks). FALSE_OVER_ALERTS: alerts that
+    TPIR: declared passes of volunteers. FALSE_OVER_FACES: faces seen (tracks). FALSE_OVER_DECIDED: alerts that
     people decided. NEVER_SEARCHED: tracks that ended. SCORE_DRIFT and QUALITY_DRIFT: faces of the latest stretch,
     whose distribution is at this distance from that of the camera's commissioning.
     """
 
     TPIR = "tpir"
     FALSE_OVER_FACES = "false-alert-rate-over-faces"
-    FALSE_OVER_ALERTS = "false-alert-rate-over-alerts"
+    FALSE_OVER_DECIDED = "false-alert-rate-over-decided"
     NEVER_SEARCHED = "never-searched"
     SCORE_DRIFT = "score-drift"
     QUALITY_DRIFT = "quality-drift"
@@ -66,7 +66,7 @@ class RateLeftBand:
     """A figure is outside its declared band: of a camera, or of the whole deployment where `camera` is None.
 
     `what` is tpir, of declared passes of volunteers; false-alert-rate-over-faces, of faces seen (tracks);
-    false-alert-rate-over-alerts, of decided alerts; never-searched, of tracks that ended; score-drift or
+    false-alert-rate-over-decided, of decided alerts; never-searched, of tracks that ended; score-drift or
     quality-drift, a distance that the latest `trials` faces are from commissioning. A rate is `hits` of `trials`
     and lies between `low` and `high`, an interval that holds however often one looks, with `confidence`; hits and
     these are None for a drift. `against` says in words what the figure is held against. Written once for each

@@ -10,6 +10,7 @@ from lfr_actors.data_frame import data_frame
 from lfr_actors.errors import StoreError
 from lfr_actors.evaluation.live import folded
 from lfr_actors.evaluation.live_figures import LiveFigures, LiveReport, live_report
+from lfr_actors.events.measuring import Measured
 from lfr_actors.frames.table import rate_cells, rate_columns
 from lfr_actors.home import named_home
 from lfr_actors.store.read_only import read_only
@@ -19,7 +20,12 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 _COUNTS = ("faces", "ended", "searched", "searches", "alerts", "true", "false", "cannot_tell")
-_RATES = ("tpir", "false_over_faces", "false_over_alerts", "never_searched")
+_RATES = {
+    "tpir": Measured.TPIR,
+    "false_over_faces": Measured.FALSE_OVER_FACES,
+    "false_over_decided": Measured.FALSE_OVER_DECIDED,
+    "never_searched": Measured.NEVER_SEARCHED,
+}
 
 
 def live(deployment: str, home: Path | str | None = None) -> DataFrame:
@@ -27,7 +33,7 @@ def live(deployment: str, home: Path | str | None = None) -> DataFrame:
 
     The counts of `LiveFigures` (faces are tracks), `passes` of the blue list that could be recognised and
     `recognised` of them; then the columns of the rates `tpir` (of the blue list), `false_over_faces`,
-    `false_over_alerts` (of decided alerts) and `never_searched`. `home` as in `open_run`. Raises `StoreError` when
+    `false_over_decided` (alerts) and `never_searched`. `home` as in `open_run`. Raises `StoreError` when
     there is no such deployment.
     """
     folder = named_home(Path(home) if home else None)
@@ -48,9 +54,6 @@ def _report(store: Store, *, deployment: str) -> LiveReport:
 def _row(camera: str | None, figures: LiveFigures) -> dict[str, Any]:
     row: dict[str, Any] = {"camera": camera} | {name: getattr(figures, name) for name in _COUNTS}
     row |= {"passes": figures.blue.passes - figures.blue.in_cooldown, "recognised": figures.blue.recognised}
-    false = figures.false_alert_rates
-    for name, found in zip(
-        _RATES, (figures.blue.tpir, false.over_faces, false.over_alerts, figures.never_searched), strict=True
-    ):
-        row |= rate_cells(name, found)
+    for name, what in _RATES.items():
+        row |= rate_cells(name, figures.rate(what))
     return row

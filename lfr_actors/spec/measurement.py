@@ -2,7 +2,7 @@
 
 measurement:
   tpir: {at_least: 0.8}                              # of the blue list's declared passes
-  false_alert_rate: {over: faces, at_most: 0.001}    # over faces (tracks), or over alerts
+  false_alert_rate: {over: faces, at_most: 0.001}    # over faces (tracks), or over decided alerts
   never_searched: {at_most: 0.6}                     # of the tracks that ended
   drift: {score: 0.15, quality: 0.15}                # from the camera's commissioning
 
@@ -44,9 +44,9 @@ class AtMost(Part):
 
 
 class FalseAlertRate(AtMost):
-    """False alerts: `over` all faces seen (tracks), or over the alerts that were decided."""
+    """False alerts: `over` all faces seen (tracks), or over the alerts that were `decided`."""
 
-    over: Literal["faces", "alerts"]
+    over: Literal["faces", "decided"]
 
 
 class Drift(Part):
@@ -74,7 +74,7 @@ class Measurement(Part):
             found.append(Band(what=Measured.TPIR, at_least=self.tpir.at_least))
         if (false := self.false_alert_rate) is not None:
             over_faces = false.over == "faces"
-            what = Measured.FALSE_OVER_FACES if over_faces else Measured.FALSE_OVER_ALERTS
+            what = Measured.FALSE_OVER_FACES if over_faces else Measured.FALSE_OVER_DECIDED
             found.append(Band(what=what, at_most=false.at_most))
         if self.never_searched is not None:
             found.append(Band(what=Measured.NEVER_SEARCHED, at_most=self.never_searched.at_most))

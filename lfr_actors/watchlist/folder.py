@@ -45,7 +45,7 @@ def read_folder(folder: Path, facts: Facts) -> ListSource:
     """
     root = folder.resolve()
     if not root.is_dir():
-        raise InvalidFile(str(folder), ("there is no such folder; use --csv for a watchlist in a file",))
+        raise InvalidFile(str(folder), ("there is no such folder of pictures",))
     notes: list[str] = []
     problems: list[str] = []
     try:

@@ -116,10 +116,6 @@ class Ceiling:
     why: str
     then: str
 
-    def load_at(self, cameras: float) -> float:
-        """Its load with so many cameras, as a share of what it may carry: above 1 it breaks."""
-        return cameras / self.cameras
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:

@@ -15,8 +15,8 @@ import numpy as np
 from lfr_actors.evaluation.equity.curves import Curve
 from lfr_actors.evaluation.equity.groups import GroupRate, Rate
 from lfr_actors.evaluation.equity.study import AttributeStudy, EquityStudy, GroupComparison
-from lfr_actors.evaluation.equity.words import NAMES, TITLES, per_cent, points
-from lfr_actors.evaluation.intervals import INSUFFICIENT
+from lfr_actors.evaluation.equity.words import NAMES, TITLES, points
+from lfr_actors.evaluation.intervals import INSUFFICIENT, per_cent
 from lfr_actors.evaluation.plotting import (
     BLACK,
     BLUE,

@@ -15,11 +15,10 @@ from lfr_actors.evaluation.equity.words import (
     findings,
     mistaken_sentences,
     p_words,
-    per_cent,
     points,
     power_statement,
 )
-from lfr_actors.evaluation.intervals import INSUFFICIENT
+from lfr_actors.evaluation.intervals import INSUFFICIENT, per_cent
 from lfr_actors.evaluation.plotting import Picture
 from lfr_actors.evaluation.study_page import Plot, Section, Statement, StudyPage, Table
 
@@ -150,6 +149,18 @@ def _label_statements(study: EquityStudy) -> list[Statement]:
     if study.unseen:
         said.append(
             f"People who have a label and were not searched: {len(study.unseen):,}. They count for nothing."
+        )
+    small = [
+        f"{own.group} ({attribute.attribute})"
+        for attribute in study.attributes
+        for own in attribute.rates[Rate.TPIR] + attribute.rates[Rate.FPIR]
+        if 0 < own.people < study.minimum
+    ]
+    if small:
+        said.append(
+            f"Not hidden: groups of fewer than {study.minimum:,} people have no rate here ("
+            f"{', '.join(dict.fromkeys(small))}), and yet what came of them can be computed from everybody and the "
+            "other groups. Before this is published, put them together with others in the labels, or ask them."
         )
     return [Statement(text=text, kind="warning") for text in said]
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from lfr_actors.evaluation.equity.groups import Rate
 from lfr_actors.evaluation.equity.study import OTHERS, AttributeStudy, EquityStudy, GroupComparison
+from lfr_actors.evaluation.intervals import per_cent
 from lfr_actors.evaluation.study_page import Statement
 
 NAMES: Final = {Rate.TPIR: "TPIR", Rate.FPIR: "FPIR"}
@@ -29,11 +30,6 @@ CONTAGION: Final = (
     "nothing but another group's disadvantage. To compare pairs, name a group that the others are held against "
     "(--reference)."
 )
-
-
-def per_cent(share: float) -> str:
-    """A share in per cent, with two digits after the point below 10 %."""
-    return f"{100 * share:.{1 if share >= 0.1 or share == 0 else 2}f} %"
 
 
 def points(difference: float) -> str:

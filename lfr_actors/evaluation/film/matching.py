@@ -128,7 +128,7 @@ def match_film(
             by_subject[one.subject_id].append(one)
     first_at: dict[str, float] = {}
     judged: list[JudgedAlert] = []
-    for alert in sorted(alerts, key=lambda each: (each.media_time_s, each.track)):
+    for alert in sorted(alerts, key=lambda each: (each.media_time_s, each.track, each.subject_id)):
         near = _nearest(by_subject.get(alert.subject_id, ()), alert.media_time_s)
         result, pass_id = AlertResult.FALSE, None
         if near is not None and near[0] <= slack_s:
@@ -171,7 +171,7 @@ def _judged_passes(
     last_at = {one.pass_id: one.alert.media_time_s for one in judged if one.pass_id is not None}
     found: list[JudgedPass] = []
     cooled_until_s = float("-inf")
-    for one in sorted(own, key=lambda each: each.span_s or (0.0, 0.0)):
+    for one in sorted(own, key=lambda each: (each.span_s or (0.0, 0.0), each.pass_id)):
         enter_s, leave_s = one.span_s or (0.0, 0.0)
         at_s = first_at.get(one.pass_id)
         if at_s is not None:
@@ -193,10 +193,10 @@ def _other(one: FilmPass) -> JudgedPass:
 
 
 def _nearest(own: Iterable[FilmPass], at_s: float) -> tuple[float, FilmPass] | None:
-    """How far the nearest pass is in time, and which; the earlier of two that are equally near."""
+    """How far the nearest pass is in time, and which; of two that are equally near the earlier, then by name."""
     return min(
         ((_distance_s(one, at_s), one) for one in own),
-        key=lambda pair: (pair[0], pair[1].enter_s or 0.0),
+        key=lambda pair: (pair[0], pair[1].span_s or (0.0, 0.0), pair[1].pass_id),
         default=None,
     )
 

@@ -10,7 +10,7 @@ from lfr_actors.evaluation.film.matching import AlertResult, JudgedPass, PassRes
 from lfr_actors.evaluation.film.statements import statements_of
 from lfr_actors.evaluation.film.study import FilmStudy
 from lfr_actors.evaluation.film.waiting import Quantile, Waiting
-from lfr_actors.evaluation.intervals import INSUFFICIENT, Proportion, rate_words
+from lfr_actors.evaluation.intervals import INSUFFICIENT, Proportion, per_cent, rate_words
 from lfr_actors.evaluation.plotting import Picture
 from lfr_actors.evaluation.study_page import Headline, Plot, Section, StudyPage, Table, study_page
 
@@ -105,10 +105,8 @@ def _headlines(study: FilmStudy) -> tuple[Headline, ...]:
 def _headline(label: str, rate: Proportion | None, of: str) -> Headline:
     if rate is None:
         return Headline(label=label, figure=INSUFFICIENT)
-    note = (
-        f"{rate.hits} of {rate.trials} ({of}); 95 % interval {100 * rate.low:.1f} to {100 * rate.high:.1f} %"
-    )
-    return Headline(label=label, figure=f"{100 * rate.rate:.1f} %", note=note)
+    note = f"{rate.hits} of {rate.trials} ({of}); 95 % interval {per_cent(rate.low)} to {per_cent(rate.high)}"
+    return Headline(label=label, figure=per_cent(rate.rate), note=note)
 
 
 def rate_rows(study: FilmStudy) -> tuple[tuple[str, str, str], ...]:

@@ -7,6 +7,7 @@ from typing import Final
 
 from lfr_actors.evaluation.film.matching import PassResult
 from lfr_actors.evaluation.film.study import FilmStudy
+from lfr_actors.evaluation.intervals import per_cent
 from lfr_actors.evaluation.study_page import Statement
 
 SLOWER: Final = 1.25
@@ -102,8 +103,8 @@ def _of_passes(study: FilmStudy) -> Iterator[Statement]:
     if people is not None and people.people < people.trials:
         text = (
             f"The {people.trials} passes that could be recognised are of {people.people} people, and passes of one "
-            f"person are alike. With people as the unit the interval of TPIR is {100 * people.low:.1f} to "
-            f"{100 * people.high:.1f} %."
+            f"person are alike. With people as the unit the interval of TPIR is {per_cent(people.low)} to "
+            f"{per_cent(people.high)}."
         )
         yield Statement(text=text, kind="warning")
     if study.run.subjects_missing:

@@ -140,19 +140,14 @@ class FilmStudy:
     @property
     def false_alerts(self) -> FalseAlertRates:
         """False alerts over faces seen (tracks), and over alerts."""
-        wrong, alerts = self.alert_counts[AlertResult.FALSE], len(self.alerts)
-        if (
-            wrong > self.run.faces
-        ):  # a track may raise several, each for another subject: no share of the tracks
-            over_alerts = proportion_interval(wrong, alerts, self.confidence)
-            return FalseAlertRates(over_faces=None, over_alerts=over_alerts)
-        return false_alert_rates(wrong, self.run.faces, alerts, self.confidence)
+        wrong = self.alert_counts[AlertResult.FALSE]
+        return false_alert_rates(wrong, self.run.faces, len(self.alerts), self.confidence)
 
     @property
     def precision(self) -> Proportion | None:
         """Alerts that were right, repeated ones among them, of all alerts."""
         wrong = self.alert_counts[AlertResult.FALSE]
-        return precision(len(self.alerts) - wrong, len(self.alerts), self.confidence)
+        return precision(len(self.alerts) - wrong, wrong, self.confidence)
 
     @cached_property
     def waiting(self) -> Waiting | None:

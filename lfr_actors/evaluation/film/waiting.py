@@ -102,7 +102,9 @@ def curve_of(waits_s: Floats, alerted: NDArray[np.bool_], confidence: float = 0.
         high=high,
         median=quantile(0.5),
         p90=quantile(0.9),
-        median_alerted_s=float(np.median(waits_s[alerted])),
+        median_alerted_s=float(
+            np.quantile(waits_s[alerted], 0.5, method="inverted_cdf")
+        ),  # as the curve reads it
     )
 
 

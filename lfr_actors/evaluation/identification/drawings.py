@@ -169,6 +169,7 @@ def draw_list_sizes(study: IdentificationStudy) -> Picture | None:
             axes.set_xlabel("people on the list")
             axes.set_title(words)
             per_cent_axis(axes.yaxis)
+        right.set_ylim(top=min(1.005, right.get_ylim()[1]))  # no rate is above 100 %
         left.legend(title="threshold", loc="best")
         alt = (
             f"With the threshold fixed, FPIR grows about in proportion to the list (dotted), from {sizes[0]:,} to "

@@ -26,7 +26,7 @@ RANKS: Final = (1, 2, 3, 5, 10, 20)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
+class MeasuredRate:
     """A rate over searches, with three intervals.
 
     `exact` takes every search for independent; `by_person` and `bootstrap` (people drawn anew, percentiles) do not
@@ -56,8 +56,8 @@ class RatePoint:
     subjects: int
     target: float | None
     threshold: float | None
-    tpir: Measured | None
-    fpir: Measured | None
+    tpir: MeasuredRate | None
+    fpir: MeasuredRate | None
     why_no_tpir: str | None
     why_no_fpir: str | None
     chosen: OperatingPoint | None = None
@@ -151,7 +151,7 @@ def why_no_fpir(searches: Searches) -> str:
 
 def _measured(
     exact: Proportion | None, by_person: ClusterProportion | None, drawn: Interval | None
-) -> Measured | None:
+) -> MeasuredRate | None:
     if exact is None or by_person is None:
         return None
-    return Measured(exact=exact, by_person=by_person, bootstrap=drawn)
+    return MeasuredRate(exact=exact, by_person=by_person, bootstrap=drawn)

@@ -13,10 +13,10 @@ from lfr_actors.evaluation.identification.wording import (
     count_lines,
     doubt_summary,
     insufficient_lines,
-    per_cent,
     rate_rows,
     span,
 )
+from lfr_actors.evaluation.intervals import INSUFFICIENT, per_cent
 from lfr_actors.evaluation.plotting import Picture
 from lfr_actors.evaluation.study_page import Headline, Plot, Section, Statement, StudyPage, Table
 
@@ -101,7 +101,7 @@ _CAPTIONS = {
 def _headline(point: RatePoint) -> Headline:
     found, false = point.tpir, point.fpir
     if found is None or false is None:
-        rate = "insufficient data" if found is None else per_cent(found.rate)
+        rate = INSUFFICIENT if found is None else per_cent(found.rate)
         return Headline(label=f"TPIR at threshold {point.threshold:.4f}", figure=rate)
     return Headline(
         label=f"TPIR at FPIR {per_cent(false.rate)}",
@@ -140,7 +140,7 @@ def _repeats_section(study: IdentificationStudy, plots: tuple[Plot, ...]) -> tup
     for repeats in study.repeats:
         spread = repeats.spread("fpir_other")
         values = [repeats.mean(name) for name in ("fpir_chosen", "fpir_other", "tpir_chosen", "tpir_other")]
-        cells = ["insufficient data" if value is None else per_cent(value) for value in values]
+        cells = [INSUFFICIENT if value is None else per_cent(value) for value in values]
         cells.insert(2, "–" if spread is None else span(*spread))
         rows.append((f"{100 * repeats.target:g} %", *cells))
     reasons = dict.fromkeys(repeats.reason for repeats in study.repeats if repeats.reason is not None)

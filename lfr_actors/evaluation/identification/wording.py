@@ -8,20 +8,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from lfr_actors.evaluation.identification.points import Measured, RatePoint
+from lfr_actors.evaluation.identification.points import MeasuredRate, RatePoint
 from lfr_actors.evaluation.identification.protocol import USE_WORDS, Enrol, Use
 from lfr_actors.evaluation.identification.study import Counts, IdentificationStudy
 from lfr_actors.evaluation.identification.suspects import DOUBT_WORDS
+from lfr_actors.evaluation.intervals import per_cent
 
 RATE_COLUMNS = ("target", "threshold", "TPIR", "by people", "exact", "FPIR", "by people", "exact")
 """Of a table of rates: the FPIR asked for, the threshold, and each rate with its two 95 % intervals."""
-
-
-def per_cent(rate: float, digits: int = 1) -> str:
-    """A share in per cent; below one per cent with as many digits as it takes."""
-    if 0 < rate < 0.01:
-        digits = 3 if rate < 0.001 else 2
-    return f"{100 * rate:.{digits}f} %"
 
 
 def span(low: float, high: float) -> str:
@@ -92,7 +86,7 @@ def _rate_row(point: RatePoint) -> tuple[str, ...]:
     return (asked, threshold, *_rate_cells(point.tpir), *_rate_cells(point.fpir))
 
 
-def _rate_cells(measured: Measured | None) -> tuple[str, str, str]:
+def _rate_cells(measured: MeasuredRate | None) -> tuple[str, str, str]:
     if measured is None:
         return "insufficient", "–", "–"
     exact, by_person = measured.exact, measured.by_person

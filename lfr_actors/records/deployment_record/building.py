@@ -35,7 +35,7 @@ NOT_FOR_PUBLICATION: Final = (
 def record_of(read: Read, subject: Subject, *, exact: bool = False) -> RecordDocument:
     """The record of what was read; `exact` leaves small cells in, and says so at the top."""
     traces = read.traces
-    parts = tuple(described(trace) for trace in traces)
+    parts = tuple(described(trace, protected=not exact) for trace in traces)
     counts = summed([counts_of(trace) for trace in traces])
     rates, reconciliation = rates_of(counts), reconciled(traces, counts)
     interim = any(trace.state != "closed" for trace in traces)

@@ -7,7 +7,7 @@ from typing import Final
 
 from lfr_actors.alerting.case import State
 from lfr_actors.alerting.outcomes import Outcome
-from lfr_actors.evaluation.intervals import proportion_interval
+from lfr_actors.evaluation.rates import false_alert_rates, precision
 from lfr_actors.records.deployment_record.alert_trace import AlertTrace
 from lfr_actors.records.deployment_record.figures import Counts, Rates
 from lfr_actors.records.deployment_record.trace import DeploymentTrace
@@ -76,17 +76,13 @@ def summed(parts: Sequence[Counts]) -> Counts:
 
 
 def rates_of(counts: Counts) -> Rates:
-    """The rates of these counts. More false alerts than faces seen is no proportion: insufficient data."""
-    decided = counts.true_alerts + counts.false_alerts
-    countable = counts.false_alerts <= counts.faces_seen
-    over_faces = proportion_interval(counts.false_alerts, counts.faces_seen) if countable else None
-    over_alerts = proportion_interval(counts.false_alerts, counts.alerts)
+    """The rates of these counts, as `evaluation.rates` defines them."""
+    false = false_alert_rates(counts.false_alerts, counts.faces_seen, counts.alerts)
+    right = precision(counts.true_alerts, counts.false_alerts)
     return Rates(
-        false_over_faces=rate_of(over_faces, "false alerts of faces seen (tracks, not people)"),
-        false_over_alerts=rate_of(over_alerts, "false alerts of all alerts"),
-        precision=rate_of(
-            proportion_interval(counts.true_alerts, decided), "true alerts of those found true or false"
-        ),
+        false_over_faces=rate_of(false.over_faces, "false alerts of faces seen (tracks, not people)"),
+        false_over_alerts=rate_of(false.over_alerts, "false alerts of all alerts"),
+        precision=rate_of(right, "true alerts of those found true or false"),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from lfr_actors.alerting.outcomes import OFFENCES
@@ -72,6 +72,7 @@ class AlertCube:
                         self._place[name, division.name, value, result] = len(counts)
                         counts.append(found[value, result])
         self._counts = tuple(counts)
+        self._keys = tuple(self._place)
 
     def own(self, division: Division, deployment: str | None = None) -> tuple[str, ...]:
         """The values that are of no vocabulary: cameras of the deployment, or a force's own words."""
@@ -102,6 +103,10 @@ class AlertCube:
             for result in results
         )
         return frozenset(place for place in places if place is not None)
+
+    def renumbered(self, one: Sum, of: AlertCube) -> Sum:
+        """A sum over the unknowns of a cube of some of these deployments, over the same unknowns here."""
+        return replace(one, atoms=frozenset(self._place[of._keys[place]] for place in one.atoms))
 
     def draw(self, name: str) -> str:
         """A number (hex) for a sum, which nobody can foresee who does not have the log."""

@@ -25,8 +25,8 @@ _MEANINGS: Final = {
         "after engagement."
     ),
     "false alert rate": (
-        "false alerts divided by faces seen, and false alerts divided by alerts. Both are published, because each "
-        "alone misleads."
+        "false alerts divided by faces seen, and false alerts divided by all alerts. Both are published, because "
+        "each alone misleads."
     ),
     "95 % interval": (
         "the exact binomial interval (Clopper and Pearson). It holds the true rate at least 95 times in 100, if "

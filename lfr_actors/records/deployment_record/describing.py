@@ -40,10 +40,15 @@ from lfr_actors.spec.purposes import PURPOSES
 
 _BY_SOMEBODY: Final = "stopped by "
 """How the reason of a run begins that somebody stopped; the name of an account follows."""
+_FALSE_ALERTS: Final = frozenset({Measured.FALSE_OVER_FACES, Measured.FALSE_OVER_DECIDED})
+NO_CAMERAS_ALARMS: Final = (
+    "Alarms about the false alerts of a single camera, if there were any, are not in this version: they would tell "
+    "small counts."
+)
 
 
-def described(trace: DeploymentTrace) -> DeploymentPart:
-    """All that is said of one deployment."""
+def described(trace: DeploymentTrace, *, protected: bool = True) -> DeploymentPart:
+    """All that is said of one deployment; `protected` leaves out what tells a camera's false alerts."""
     counts, watchlist = counts_of(trace), watchlist_of(trace)
     limit_s = _non_match_limit_s(trace)
     never = counts.tracks_ended - counts.tracks_searched
@@ -67,7 +72,7 @@ def described(trace: DeploymentTrace) -> DeploymentPart:
         non_matches=non_matches_of(trace, limit_s),
         retention=retention_lines(trace),
         holds=holds_of(trace),
-        measurement=_measurement(trace),
+        measurement=_measurement(trace, protected=protected),
     )
 
 
@@ -251,14 +256,20 @@ def _non_match_limit_s(trace: DeploymentTrace) -> float:
     return default if declared is None else declared.lifetimes_s.get(DataClass.NON_MATCH, default)
 
 
-def _measurement(trace: DeploymentTrace) -> Measurement | None:
-    """The bands of the last start that declared any, and every leaving of one; None where none was declared."""
+def _measurement(trace: DeploymentTrace, *, protected: bool) -> Measurement | None:
+    """The bands of the last start that declared any, and every leaving of one; None where none was declared.
+
+    Alarms about the false alerts of one camera state counts that the table by camera hides, and that one was raised
+    says that there are some: protected, none is there, and what is said of it is said with or without any.
+    """
     if not (trace.bands or trace.alarms):
         return None
     declared = trace.bands[-1].bands if trace.bands else ()
     alarms: list[RateAlarm] = []
     open_ones: dict[tuple[str, str | None], int] = {}
     for at, body in trace.alarms:
+        if protected and body.camera is not None and body.what in _FALSE_ALERTS:
+            continue
         key = body.what, body.camera
         if isinstance(body, RateLeftBand):
             open_ones[key] = len(alarms)
@@ -273,4 +284,5 @@ def _measurement(trace: DeploymentTrace) -> Measurement | None:
         DeclaredBand(what=band.what, words=f"{NAMES[Measured(band.what)]}: {band_words(band)}")
         for band in declared
     )
-    return Measurement(declared=bands, alarms=tuple(alarms))
+    hides = protected and len(trace.cameras) > 1 and any(band.what in _FALSE_ALERTS for band in declared)
+    return Measurement(declared=bands, alarms=tuple(alarms), withheld=NO_CAMERAS_ALARMS if hides else None)

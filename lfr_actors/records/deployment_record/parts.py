@@ -250,10 +250,14 @@ class RateAlarm(Part):
 
 
 class Measurement(Part):
-    """What was declared to be measured while the deployment ran, and what left its band."""
+    """What was declared to be measured while the deployment ran, and what left its band.
+
+    `withheld` says which alarms are not there, None where all are.
+    """
 
     declared: tuple[DeclaredBand, ...]
     alarms: tuple[RateAlarm, ...]
+    withheld: str | None
 
 
 class DeploymentPart(Part):

@@ -17,6 +17,7 @@ cells that would lose as much, a draw decides that depends on the log and on not
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -26,6 +27,9 @@ THRESHOLD: Final = 5
 
 Atoms = frozenset[int]
 """The unknowns that a sum is over, by number."""
+
+Move = tuple[int, int]
+"""An alert taken out of one unknown and put into another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +82,7 @@ def suppress(
 
 
 class _Places:
-    """Which sums a move changes: those that are known in any case, and those that may be hidden."""
+    """Which sums moves change: those that are known in any case, and those that may be hidden."""
 
     def __init__(self, universe: Universe, sums: Sequence[Sum]) -> None:
         self.universe = universe
@@ -86,25 +90,37 @@ class _Places:
         self._sums = sums
         self._of = _by_atom([one.atoms for one in sums], len(universe.values))
 
-    def changed(self, left: int, right: int) -> list[Sum] | None:
-        """The sums that a move changes; None where one of them is known in any case."""
-        if self._known[left] != self._known[right]:
+    def changed(self, moves: Sequence[Move]) -> list[Sum] | None:
+        """The sums that moves change together; None where one of them is known in any case."""
+        if _net(self._known, moves):
             return None
-        told = [self._sums[place] for place in sorted(self._of[left] ^ self._of[right])]
+        told = [self._sums[place] for place in sorted(_net(self._of, moves))]
         return None if any(one.atoms in self.universe.known for one in told) else told
 
-    def is_balanced(self, left: int, right: int) -> bool:
-        """Whether an alert of another deployment can move the other way, so that all sums stay as they are."""
+    def ways(self, left: int, right: int, atoms: Atoms) -> Iterator[tuple[Move, ...]]:
+        """To move an alert: by itself, or with one of another deployment the other way, so that their sums stay.
+
+        The other one does not come back into `atoms`, of which there has to be another count afterwards.
+        """
+        yield ((left, right),)
         back = self.universe.mirrored[left]
-        return any(
-            start != right
-            and self.universe.values[start] > 0
-            and name in back
-            and self._of[start] == self._of[right]
-            and self._of[back[name]] == self._of[left]
-            and self._known[start] == self._known[back[name]]
-            for name, start in self.universe.mirrored[right].items()
-        )
+        for name, start in self.universe.mirrored[right].items():
+            if start == right or not self.universe.values[start] or name not in back:
+                continue
+            if start in atoms or back[name] not in atoms:
+                yield (left, right), (start, back[name])
+
+
+def _net(sums_of: Sequence[set[int]], moves: Sequence[Move]) -> set[int]:
+    """The places of the sums that are not the same after the moves as before."""
+    if len(moves) == 1:
+        left, right = moves[0]
+        return sums_of[left] ^ sums_of[right]
+    net: Counter[int] = Counter()
+    for left, right in moves:
+        net.subtract(sums_of[left] - sums_of[right])
+        net.update(sums_of[right] - sums_of[left])
+    return {place for place, change in net.items() if change}
 
 
 def _by_atom(sums: Iterable[Atoms], atoms: int) -> list[set[int]]:
@@ -119,14 +135,15 @@ def _cheapest(places: _Places, hidden: set[str], one: Sum) -> set[str]:
     """The sums to hide, besides those hidden already, so that an alert of `one` may as well stand elsewhere."""
     options = []
     for left, right in _moves(places.universe, one.atoms):
-        apart = places.changed(left, right)
-        if apart is None:
-            continue
-        told = [each for each in apart if each.name not in hidden]
-        if not told or places.is_balanced(left, right):
-            return set()
-        draws = sorted(each.draw for each in told)
-        options.append((sum(1 + each.value for each in told), draws, {each.name for each in told}))
+        for way in places.ways(left, right, one.atoms):
+            apart = places.changed(way)
+            if apart is None:
+                continue
+            told = [each for each in apart if each.name not in hidden]
+            if not told:
+                return set()
+            draws = sorted(each.draw for each in told)
+            options.append((sum(1 + each.value for each in told), draws, {each.name for each in told}))
     if not options:
         raise ValueError(f"{one.name} cannot be hidden: what is published in any case tells it")
     return min(options, key=lambda option: option[:2])[2]

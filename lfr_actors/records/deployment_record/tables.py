@@ -38,7 +38,7 @@ class _Layout:
     nothing: str = ""
 
 
-_LAYOUTS: Final = (
+LAYOUTS: Final = (
     _Layout(
         name="alerts-by-camera",
         title="Alerts by camera",
@@ -77,7 +77,7 @@ def exact_tables(traces: Sequence[DeploymentTrace]) -> tuple[Table, ...]:
     """The tables with every cell: for those inside, never to be published."""
     cube = AlertCube(traces)
     return tuple(
-        _table(layout, list(_rows(layout, cube, None, grouped=False)), Suppression(), None)
+        _table(layout, list(_rows(layout, cube, grouped=False)), Suppression(), None)
         for layout in _layouts(traces)
     )
 
@@ -88,26 +88,49 @@ def withheld_tables(traces: Sequence[DeploymentTrace], why: str = INTERIM) -> tu
 
 
 def protected_tables(traces: Sequence[DeploymentTrace]) -> tuple[Table, ...]:
-    """The tables for the public. No hidden cell can be computed from them, nor from them and the records of each.
+    """The tables for the public, deployments in the order of their first start.
 
-    An operation's tables are made knowing what the records of its deployments show, each made by itself.
+    No hidden cell can be computed from them, nor from them and the records that were there before: of each
+    deployment by itself, and of the operation when it had fewer of them. An operation is published as it grows.
     """
-    cube = AlertCube(traces)
-    layouts = _layouts(traces)
-    known: list[Sum] = []
-    guarded: list[Sum] = []
-    if len(traces) > 1:
-        for trace in traces:
-            alone = AlertCube([trace])
-            own = list(sums_of(alone, trace.name))
-            chosen = suppress(alone.universe(), own)
-            together = {one.name: one for one in sums_of(cube, trace.name)}
-            known += [together[one.name] for one in own if one.name not in chosen.hidden]
-            guarded += [together[one.name] for one in own if one.name in chosen.primary]
-    chosen = suppress(cube.universe(known), list(sums_of(cube, layouts=layouts)), guarded)
+    before: list[_Published] = []
+    for number, trace in enumerate(traces, start=1):
+        if number > 1:
+            before.append(_published([trace], []))
+        before.append(_published(traces[:number], before))
+    cube, chosen = before[-1].cube, before[-1].chosen
     return tuple(
-        _table(layout, list(_rows(layout, cube, None, grouped=True)), chosen, THRESHOLD) for layout in layouts
+        _table(layout, list(_rows(layout, cube, grouped=True)), chosen, THRESHOLD)
+        for layout in _layouts(traces)
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Published:
+    """What a record shows and hides: its sums, over the unknowns of its own cube."""
+
+    cube: AlertCube
+    sums: tuple[Sum, ...]
+    chosen: Suppression
+
+
+def _published(traces: Sequence[DeploymentTrace], before: Sequence[_Published]) -> _Published:
+    """What the record of these deployments shows, to who knows what was shown before."""
+    cube = AlertCube(traces)
+    known = [
+        cube.renumbered(one, each.cube)
+        for each in before
+        for one in each.sums
+        if one.name not in each.chosen.hidden
+    ]
+    guarded = [
+        cube.renumbered(one, each.cube)
+        for each in before
+        for one in each.sums
+        if one.name in each.chosen.primary
+    ]
+    sums = tuple(sums_of(cube, layouts=_layouts(traces)))
+    return _Published(cube=cube, sums=sums, chosen=suppress(cube.universe(known), sums, guarded))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,52 +144,48 @@ class _Row:
 
 def _layouts(traces: Sequence[DeploymentTrace]) -> tuple[_Layout, ...]:
     """Cameras of one name in two towns are two: an operation has no table of them."""
-    return _LAYOUTS if len(traces) == 1 else tuple(each for each in _LAYOUTS if each.division is not CAMERA)
+    return LAYOUTS if len(traces) == 1 else tuple(each for each in LAYOUTS if each.division is not CAMERA)
 
 
-def sums_of(
-    cube: AlertCube, deployment: str | None = None, layouts: Sequence[_Layout] = _LAYOUTS
-) -> Iterator[Sum]:
-    """Every cell and total of the tables: of one deployment, or of all together."""
+def sums_of(cube: AlertCube, layouts: Sequence[_Layout] = LAYOUTS) -> Iterator[Sum]:
+    """Every cell and total of the tables."""
     for layout in layouts:
-        for row in _rows(layout, cube, deployment, grouped=True):
+        for row in _rows(layout, cube, grouped=True):
             yield from row.sums
 
 
-def _rows(layout: _Layout, cube: AlertCube, deployment: str | None, *, grouped: bool) -> Iterator[_Row]:
+def _rows(layout: _Layout, cube: AlertCube, *, grouped: bool) -> Iterator[_Row]:
     """The rows of a table. `grouped`: words of a force's own stand in one row, unless there are enough of each."""
-    division, own = layout.division, cube.own(layout.division, deployment)
+    division, own = layout.division, cube.own(layout.division)
     vocabulary = division.vocabulary or {}
     for value, words in vocabulary.items():
-        yield _row(layout, cube, deployment, value, words, (value,))
+        yield _row(layout, cube, value, words, (value,))
     few: list[str] = []
     for value in own:
-        row = _row(layout, cube, deployment, value, value, (value,))
+        row = _row(layout, cube, value, value, (value,))
         if grouped and division.vocabulary is not None and row.sums[-1].value < THRESHOLD:
             few.append(value)
         else:
             yield row
     if division.vocabulary is not None:
         if grouped:
-            yield _row(layout, cube, deployment, OTHERS, f"other {division.name} of the force's own", few)
-        yield _row(layout, cube, deployment, NONE, layout.nothing, (NONE,))
-    yield _row(layout, cube, deployment, ALL, "all", cube.values(division, deployment))
+            yield _row(layout, cube, OTHERS, f"other {division.name} of the force's own", few)
+        yield _row(layout, cube, NONE, layout.nothing, (NONE,))
+    yield _row(layout, cube, ALL, "all", cube.values(division))
 
 
-def _row(
-    layout: _Layout, cube: AlertCube, deployment: str | None, name: str, words: str, values: Sequence[str]
-) -> _Row:
+def _row(layout: _Layout, cube: AlertCube, name: str, words: str, values: Sequence[str]) -> _Row:
     columns = {**layout.columns, TOTAL: _any_of(layout)}
-    prefix = f"{deployment or '*'}/{layout.name}"
     sums = []
     for column, wanted in columns.items():
-        atoms = cube.atoms(layout.division, values, wanted, deployment)
+        cell = f"{layout.name}/{name}/{column}"
+        atoms = cube.atoms(layout.division, values, wanted)
         sums.append(
             Sum(
-                name=f"{prefix}/{name}/{column}",
+                name=cell,
                 atoms=atoms,
                 value=cube.count(atoms),
-                draw=cube.draw(f"{layout.name}/{name}/{column}"),
+                draw=cube.draw(cell),
             )
         )
     return _Row(name=name, words=words, sums=tuple(sums))

@@ -33,6 +33,20 @@ def test_a_failure_is_a_document_too(
     assert "line 2: place" in told.err
 
 
+def test_wrong_usage_is_a_document_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With --json a script also reads what is wrong with an option; people read it on stderr as ever."""
+    assert fail(monkeypatch, "record", "some", "--format", "docx", "--json") == 2
+    told = capsys.readouterr()
+    error = json.loads(told.out)["error"]
+    assert error["kind"] == "BadParameter"
+    assert "docx" in error["message"]
+    assert "docx" in told.err
+    assert fail(monkeypatch, "record", "some", "--format", "docx") == 2
+    assert capsys.readouterr().out == ""
+
+
 def test_without_json_nothing_is_on_stdout(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -102,12 +102,12 @@ def test_false_alerts_and_missed_passes_leave() -> None:
 
 def test_without_data_nothing_leaves_and_why_is_said() -> None:
     """No volunteer, no pass, no decision, no face: insufficient data with its reason, and no alarm."""
-    over_alerts = Band(what="false-alert-rate-over-alerts", at_most=0.5)
-    written = Written(ALONE, declared(TPIR, over_alerts, SEARCHED, QUALITY))
+    over_decided = Band(what="false-alert-rate-over-decided", at_most=0.5)
+    written = Written(ALONE, declared(TPIR, over_decided, SEARCHED, QUALITY))
     reasons = {one.band.what: one.missing for one in readings(written.log, NONE, LATER)}
     assert reasons == {
         "tpir": "nobody is on the blue list",
-        "false-alert-rate-over-alerts": "no alert was decided yet",
+        "false-alert-rate-over-decided": "no alert was decided yet",
         "never-searched": "nothing was counted yet",
         "quality-drift": "was never commissioned at this place",
     }

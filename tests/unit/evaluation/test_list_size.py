@@ -160,7 +160,9 @@ def test_a_threshold_for_a_shorter_list() -> None:
 def test_what_cannot_be_shown_of_a_list_is_said() -> None:
     """Longer lists ask for more searches; on short ones the threshold may lie above all that was measured."""
     searches = drawn_searches(4)
-    assert "is one of 0.000603 on the 60" in str(why_no_threshold_for_list(searches, 0.01, 1_000))
+    assert "is one of 0.000603 on the measured list of 60" in str(
+        why_no_threshold_for_list(searches, 0.01, 1_000)
+    )
     assert threshold_for_list(searches, 0.01, 1_000) is None
     assert "above the highest score" in str(why_no_threshold_for_list(searches, 1e-6, 10))
     assert "list is empty" in str(why_no_threshold_for_list(searches, 0.01, 0))

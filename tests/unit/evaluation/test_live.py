@@ -16,6 +16,7 @@ from lfr_actors.events.alerts import (
     DecisionUndone,
     OutcomeRecorded,
 )
+from lfr_actors.events.measuring import Measured
 from tests.unit.evaluation.live_logs import (
     Written,
     alert,
@@ -50,10 +51,10 @@ def test_counts_by_camera_and_altogether() -> None:
     assert (whole.faces, station.faces, bridge.faces) == (160, 110, 50)
     assert (whole.alerts, whole.decided, whole.true, whole.false, whole.cannot_tell) == (4, 3, 1, 1, 1)
     assert (bridge.alerts, bridge.decided) == (1, 0)
-    assert whole.false_alert_rates.over_faces == proportion_interval(1, 160)
-    assert whole.false_alert_rates.over_alerts == proportion_interval(1, 3)
-    assert bridge.false_alert_rates.over_alerts is None
-    assert station.never_searched == proportion_interval(40, 110)
+    assert whole.rate(Measured.FALSE_OVER_FACES) == proportion_interval(1, 160)
+    assert whole.rate(Measured.FALSE_OVER_DECIDED) == proportion_interval(1, 3)
+    assert bridge.rate(Measured.FALSE_OVER_DECIDED) is None
+    assert station.rate(Measured.NEVER_SEARCHED) == proportion_interval(40, 110)
 
 
 @pytest.mark.parametrize(
@@ -104,9 +105,9 @@ def test_a_decision_counts_as_it_stands(steps: list[object], counts: tuple[int, 
 def test_a_false_alert_before_its_faces_is_insufficient() -> None:
     """A decision may come before the camera's report: no rate is made of one alert over no face."""
     written = Written(began(), alert(1), decided(1, "false"))
-    assert live_report(written.log).total.false_alert_rates.over_faces is None
+    assert live_report(written.log).total.rate(Measured.FALSE_OVER_FACES) is None
     written.add(seen(8))
-    assert live_report(written.log).total.false_alert_rates.over_faces == proportion_interval(1, 8)
+    assert live_report(written.log).total.rate(Measured.FALSE_OVER_FACES) == proportion_interval(1, 8)
 
 
 def test_a_pass_is_missed_once_it_cannot_be_recognised() -> None:

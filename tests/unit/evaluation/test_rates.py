@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
+from lfr_actors.evaluation.intervals import proportion_interval
 from lfr_actors.evaluation.rates import (
     false_alert_rates,
     fnir,
@@ -79,6 +80,18 @@ def test_both_false_alert_rates() -> None:
     assert 1 / found.over_faces.low == pytest.approx(656_000, rel=5e-3)
     with pytest.raises(ValueError, match="hits lie between"):
         false_alert_rates(3, 100, 2)
+
+
+def test_more_false_alerts_than_faces_are_no_share_of_them() -> None:
+    """A track may raise several alerts: over faces there is no rate then, over alerts there is."""
+    found = false_alert_rates(3, 2, 4)
+    assert found.over_faces is None
+    assert found.over_alerts == proportion_interval(3, 4)
+
+
+def test_precision_leaves_out_what_nobody_could_tell() -> None:
+    """True alerts over those found true or false."""
+    assert precision(8, 2) == proportion_interval(8, 10)
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -12,7 +12,7 @@ from .conftest import RIGHT, Load
 FULL = """\
 measurement:
   tpir: {at_least: 0.8}
-  false_alert_rate: {over: alerts, at_most: 0.02}
+  false_alert_rate: {over: decided, at_most: 0.02}
   never_searched: {at_most: 0.6}
   drift: {score: 0.15, quality: 0.2}
 """
@@ -23,7 +23,7 @@ def test_each_key_is_a_band(load: Load) -> None:
     assert load(RIGHT).measurement.bands() == ()
     assert load(RIGHT + FULL).measurement.bands() == (
         Band(what="tpir", at_least=0.8),
-        Band(what="false-alert-rate-over-alerts", at_most=0.02),
+        Band(what="false-alert-rate-over-decided", at_most=0.02),
         Band(what="never-searched", at_most=0.6),
         Band(what="score-drift", at_most=0.15),
         Band(what="quality-drift", at_most=0.2),
@@ -47,7 +47,7 @@ def test_each_key_is_a_band(load: Load) -> None:
         ("{tpir: {at_most: 0.8}}", "at_least"),
         ("{never_searched: {at_most: 0}}", "not a share that can be left"),
         ("{false_alert_rate: {at_most: 0.1}}", r"false_alert_rate\.over: is missing"),
-        ("{false_alert_rate: {over: people, at_most: 0.1}}", "write faces or alerts"),
+        ("{false_alert_rate: {over: people, at_most: 0.1}}", "write faces or decided"),
         ("{fpir: {at_most: 0.1}}", "is not a known key"),
     ],
 )

@@ -54,6 +54,11 @@ def test_power_stands_before_every_finding(html: str) -> None:
     assert "insufficient data" in html
 
 
+def test_small_groups_are_said_not_to_be_hidden(html: str) -> None:
+    """A group without a rate follows from everybody and the other groups: who publishes it is told so."""
+    assert "Not hidden: groups of fewer than 20 people have no rate here (E (" in html
+
+
 def test_nobody_is_named(study: EquityStudy, html: str) -> None:
     """Neither page nor document holds anybody's name, and the document has no value that JSON has not."""
     text = json.dumps(equity_document(study), allow_nan=False)

@@ -14,6 +14,7 @@ import pytest
 from lfr_actors.events.marks import BlueListPassed, BlueListRecognised
 from lfr_actors.events.measuring import Band, MeasurementDeclared, RateLeftBand, RateReturned
 from lfr_actors.records.deployment_record.csv_form import COLUMNS, csv_bytes
+from lfr_actors.records.deployment_record.describing import NO_CAMERAS_ALARMS
 from lfr_actors.records.deployment_record.document import RecordDocument, record_schema
 from lfr_actors.records.deployment_record.drawings import drawings
 from lfr_actors.records.deployment_record.html_form import html_bytes
@@ -137,6 +138,42 @@ def test_the_blue_list_and_declared_bands_are_in_it() -> None:
         ("station", True),
     ]
     assert "did not return" in html_bytes(record).decode()
+
+
+def test_alarms_about_the_false_alerts_of_one_camera_are_for_those_inside() -> None:
+    """Their counts are those that the table by camera hides; that there was one, or none, is not told either."""
+    declared = MeasurementDeclared(
+        bands=(Band(what="false-alert-rate-over-decided", at_most=0.15),),
+        confidence=0.99,
+        commissioned={},
+        never_compared={},
+    )
+    left = RateLeftBand(
+        what="false-alert-rate-over-decided",
+        camera="station",
+        figure=0.75,
+        hits=3,
+        trials=4,
+        low=0.2,
+        high=0.98,
+        confidence=0.99,
+        at_least=None,
+        at_most=0.15,
+        against="the declared band",
+    )
+    pages = []
+    for alarms in ((), (left,), (left, RateReturned(**asdict(left), after_s=60.0))):
+        script = Script()
+        script.add(NAME, *opening(), *STRETCHES, declared, *alarms, *closing(NAME, *STRETCHES, alerts=0))
+        (part,) = document(script.log).deployments
+        assert part.measurement is not None
+        assert (part.measurement.alarms, part.measurement.withheld) == ((), NO_CAMERAS_ALARMS)
+        pages.append(html_bytes(document(script.log)).decode())
+        (inside,) = document(script.log, exact=True).deployments
+        assert inside.measurement is not None
+        assert len(inside.measurement.alarms) == (1 if alarms else 0)
+        assert inside.measurement.withheld is None
+    assert not any("3 of 4" in page or "Nothing left its band" in page for page in pages)
 
 
 def test_an_operation_sums_its_deployments_and_states_each() -> None:

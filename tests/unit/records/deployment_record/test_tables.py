@@ -14,11 +14,11 @@ from lfr_actors.alerting.outcomes import Outcome
 from lfr_actors.events.log import StoredEvent
 from lfr_actors.events.types import EventBody
 from lfr_actors.records.deployment_record.cube import DIVISIONS, AlertCube
-from lfr_actors.records.deployment_record.figures import Table
-from lfr_actors.records.deployment_record.protection import THRESHOLD, Atoms, Universe, suppress
+from lfr_actors.records.deployment_record.figures import Cell, Table
+from lfr_actors.records.deployment_record.protection import THRESHOLD, Atoms, Sum, Universe, suppress
 from lfr_actors.records.deployment_record.reading import Subject, read_traces
 from lfr_actors.records.deployment_record.result import RESULTS, Result
-from lfr_actors.records.deployment_record.tables import Sum, sums_of
+from lfr_actors.records.deployment_record.tables import LAYOUTS, TOTAL, protected_tables, sums_of
 from lfr_actors.records.deployment_record.trace import DeploymentTrace
 from tests.unit.records.deployment_record.story import (
     CAMERAS,
@@ -140,32 +140,41 @@ def test_no_small_cell_of_a_deployment_can_be_computed(seed: int, alerts: int) -
     assert shown > 100
 
 
-def test_an_operations_tables_tell_nothing_that_its_deployments_hide() -> None:
-    """Small cells of the sum, and of each deployment's own record, stay open to who has all of these records."""
-    script, chance = Script(), random.Random(4)
-    for name in ("day-1", "day-2"):
-        random_day(chance, script, name, 14)
+def test_an_operation_that_grows_tells_nothing_that_its_records_hide() -> None:
+    """Who has the record of each day, and of the operation after each day, computes no small cell of any."""
+    script, chance = Script(), random.Random(2)
+    for name in ("day-1", "day-2", "day-3"):
+        random_day(chance, script, name, 25)
     traces = traces_of(script.log, Subject(kind="operation", name="autumn"))
     cube = AlertCube(traces)
-    known: list[Sum] = []
-    guarded: list[Sum] = []
-    for trace in traces:
-        alone = AlertCube([trace])
-        own = list(sums_of(alone))
-        chosen = suppress(alone.universe(), own)
-        together = {one.name: one for one in sums_of(cube, trace.name)}
-        names = {one.name: f"{trace.name}/{one.name.partition('/')[2]}" for one in own}
-        known += [together[names[one.name]] for one in own if one.name not in chosen.hidden]
-        guarded += [together[names[one.name]] for one in own if one.name in chosen.primary]
-    universe, sums = cube.universe(known), list(sums_of(cube))
-    chosen = suppress(universe, sums, guarded)
-    shown = [one.atoms for one in sums if one.name not in chosen.hidden]
-    attack = Attack(universe, shown, links(cube, traces))
-    small = [*guarded, *(one for one in sums if one.name in chosen.primary)]
-    assert len(small) > 20
-    for one in chance.sample(small, 12):
+    shown: list[Atoms] = []
+    small: dict[str, list[Sum]] = {}
+    for together in [[trace] for trace in traces] + [traces[:2], traces]:
+        alone = AlertCube(together)
+        layouts = [each for each in LAYOUTS if len(together) == 1 or each.name != "alerts-by-camera"]
+        sums = {one.name: cube.renumbered(one, alone) for one in sums_of(alone, layouts)}
+        cells = cells_of(protected_tables(together))
+        shown += [sums[name].atoms for name, cell in cells.items() if not cell.hidden]
+        hidden = [sums[name] for name, cell in cells.items() if cell.hidden]
+        small[" ".join(trace.name for trace in together)] = [
+            one for one in hidden if 0 < one.value < THRESHOLD
+        ]
+    attack = Attack(cube.universe(), shown, links(cube, traces))
+    attacked = [*small["day-3"], *chance.sample(small["day-1"] + small["day-1 day-2"], 10)]
+    assert len(attacked) > 20
+    for one in attacked:
         low, high = attack.range_of(one.atoms)
         assert low < high, one.name
+
+
+def cells_of(tables: Sequence[Table]) -> dict[str, Cell]:
+    """Every cell that stands in tables, by the name of its sum."""
+    return {
+        f"{table.name}/{row.name}/{column}": cell
+        for table in tables
+        for row in table.rows
+        for column, cell in zip((*table.columns, TOTAL), (*row.cells, row.total), strict=True)
+    }
 
 
 def test_small_cells_are_hidden_and_totals_are_not() -> None:

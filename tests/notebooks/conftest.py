@@ -1,4 +1,4 @@
-"""What tests of whole runs share."""
+"""What the tests of notebooks share."""
 
 from __future__ import annotations
 

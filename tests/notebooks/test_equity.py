@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
-from tests.e2e.notebooks import NOTEBOOKS, execute, plots, printed
-
-pytestmark = pytest.mark.e2e
+from tests.notebooks.executing import NOTEBOOKS, execute, plots, printed
 
 FACTS = (
     "threshold 0.4863, for an FPIR of 1.0 % of everybody",

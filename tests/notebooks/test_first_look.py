@@ -5,17 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
 from lfr_actors.events.cameras import CameraFailed, CameraOpened
 from tests.conftest import REPOSITORY
-from tests.e2e.notebooks import execute, plots, printed
+from tests.notebooks.executing import execute, plots, printed
 from tests.unit.events.samples import started
 from tests.unit.records.runs import CAMERA, observed, totals, whole_run, write_run
 
 NOTEBOOK = REPOSITORY / "notebooks" / "first_look.ipynb"
-
-pytestmark = pytest.mark.e2e
 
 
 def test_a_run_with_alerts(home: Path, sockets: Path) -> None:

@@ -7,9 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tests.e2e.notebooks import NOTEBOOKS, execute, plots, printed
-
-pytestmark = pytest.mark.e2e
+from tests.notebooks.executing import NOTEBOOKS, execute, plots, printed
 
 FACTS = {
     "capacity": (
