@@ -21,7 +21,7 @@ from lfr_actors.events.histograms import QUALITY_EDGES, SCORE_EDGES
 from lfr_actors.private_file import make_private_folder, write_private
 
 COMMISSIONING_FILE: Final = "commissioning.json"
-LEAST_FACES: Final = 340
+LEAST_FACES: Final = 545
 """Faces (tracks) that a commissioning has to hold: fewer cannot tell a distance of 0.15 from chance."""
 _VERSION: Final = 1
 

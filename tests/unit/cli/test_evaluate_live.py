@@ -54,7 +54,7 @@ def measured(home: Path) -> Path:
         store.append(
             DRILL, list_of(500), declared(SEARCHED, TPIR, QUALITY), opened(), opened("bridge-street")
         )
-        store.append(DRILL, seen(400, searched=380), seen(300, searched=20, camera="bridge-street"))
+        store.append(DRILL, seen(600, searched=580), seen(300, searched=20, camera="bridge-street"))
         store.append(DRILL, alert(1), alert(2), decided(1, "false"), *passes([True, True, False]))
         log = folded(store.iter_events(deployment_id=DRILL))
         store.append(DRILL, *changes(readings(log, {}, NOON), log.left, NOON))
@@ -74,9 +74,9 @@ def test_the_document_has_every_figure(measured: Path) -> None:
     said = document("live", DRILL)
     assert (said["deployment"], said["subjects"], said["volunteers"]) == (DRILL, 500, 1)
     total, (bridge, station) = said["total"], said["cameras"]
-    assert (total["faces_seen"], total["alerts"], total["decided"], total["false"]) == (700, 2, 1, 1)
+    assert (total["faces_seen"], total["alerts"], total["decided"], total["false"]) == (900, 2, 1, 1)
     false = total["rates"]["false-alert-rate-over-faces"]
-    assert (false["hits"], false["trials"]) == (1, 700)
+    assert (false["hits"], false["trials"]) == (1, 900)
     assert false["whenever_looked"]["low"] < false["low"] < false["high"] < false["whenever_looked"]["high"]
     assert bridge["rates"]["tpir"] is None
     assert (station["rates"]["tpir"]["hits"], station["rates"]["tpir"]["trials"]) == (2, 3)
@@ -120,17 +120,17 @@ def test_cameras_are_commissioned_that_saw_enough(measured: Path) -> None:
     result = lfr("commission", DRILL, "--json")
     assert result.exit_code == 1
     said = json.loads(result.stdout)
-    assert [(each["camera"], each["faces"]) for each in said["commissioned"]] == [("station", 400)]
+    assert [(each["camera"], each["faces"]) for each in said["commissioned"]] == [("station", 600)]
     assert [each["camera"] for each in said["refused"]] == ["bridge-street"]
     assert "holds 300 faces (tracks)" in result.stderr
     assert "bridge" not in (measured / COMMISSIONING_FILE).read_text()
     again = lfr("commission", DRILL, "--camera", "station")
     assert again.exit_code == 0
-    assert "400 faces seen (tracks), 380 of them searched, against a list of 500" in again.stdout
+    assert "600 faces seen (tracks), 580 of them searched, against a list of 500" in again.stdout
     drift = document("live", DRILL)["cameras"][1]["drift"]["quality-drift"]
     assert drift == {
         "distance": 0.0,
-        "faces": 400,
+        "faces": 600,
         "against": "its commissioning by drill-1",
         "insufficient": None,
     }

@@ -121,31 +121,31 @@ def test_without_data_nothing_leaves_and_why_is_said() -> None:
 def test_drift_leaves_with_the_latest_stretch() -> None:
     """Hundreds of good faces before do not hide that it is dark now; when it is light again, it returns."""
     baselines = commissioned()
-    written = Written(ALONE, list_of(500), declared(QUALITY, SCORES), opened(), seen(190))
+    written = Written(ALONE, list_of(500), declared(QUALITY, SCORES), opened(), seen(350))
     quality, score = readings(written.log, baselines, LATER)
-    assert quality.missing == "saw 190 of the 204 faces that it takes to tell a distance of 0.15 from chance"
+    assert quality.missing == "saw 350 of the 373 faces that it takes to tell a distance of 0.15 from chance"
     assert score.figure is None
     written.add(*(seen(50, seed=each) for each in range(20)))
     assert look(written, baselines) == []
-    written.add(seen(210, quality=0.55))
+    written.add(seen(380, quality=0.55))
     (left,) = look(written, baselines)
     assert isinstance(left, RateLeftBand)
     assert (left.what, left.camera, left.trials, left.hits, left.low) == (
         "quality-drift",
         "station",
-        210,
+        380,
         None,
         None,
     )
     assert left.figure > 0.4
     assert left.against == "its commissioning by drill-1"
-    written.add(seen(204, quality=0.67))
+    written.add(seen(373, quality=0.665))
     (between,) = (
         one for one in readings(written.log, baselines, LATER) if one.what is Measured.QUALITY_DRIFT
     )
     assert 0.12 < (between.figure or 0) <= 0.15
     assert look(written, baselines) == []  # one that hovers is not told again and again
-    written.add(seen(210))
+    written.add(seen(380))
     (back,) = look(written, baselines)
     assert isinstance(back, RateReturned)
     assert back.figure < 0.12
@@ -177,7 +177,7 @@ def test_a_commissioning_may_be_too_small_for_a_band() -> None:
     (reading,) = readings(written.log, commissioned(), LATER)
     assert reading.figure is None
     assert "was commissioned with 1,000 faces" in (reading.missing or "")
-    assert "fewer than 3,041" in (reading.missing or "")
+    assert "fewer than 4,883" in (reading.missing or "")
 
 
 def test_what_was_declared_says_which_camera_is_not_compared() -> None:

@@ -93,23 +93,23 @@ def test_too_little_is_refused() -> None:
     written = Written(began(), list_of(500))
     assert too_little(written.log, "station") == "has given no frame yet"
     written.add(opened(), seen(LEAST_FACES - 1))
-    assert "holds 339 faces (tracks) that were seen" in (too_little(written.log, "station") or "")
+    assert "holds 544 faces (tracks) that were seen" in (too_little(written.log, "station") or "")
     written.add(seen(1, searched=0))
-    assert "339 faces (tracks) that were searched" in (too_little(written.log, "station") or "")
-    with pytest.raises(ValueError, match="camera station holds 339"):
+    assert "544 faces (tracks) that were searched" in (too_little(written.log, "station") or "")
+    with pytest.raises(ValueError, match="camera station holds 544"):
         baseline_of(written.log, "station", measured_at=NOON)
     written.add(seen(1))
     baseline = baseline_of(written.log, "station", measured_at=NOON)
-    assert (baseline.faces, baseline.faces_searched, baseline.subjects) == (341, 340, 500)
-    assert (sum(baseline.scores), sum(baseline.qualities)) == (340, 5 * 341)
+    assert (baseline.faces, baseline.faces_searched, baseline.subjects) == (546, 545, 500)
+    assert (sum(baseline.scores), sum(baseline.qualities)) == (545, 5 * 546)
 
 
 def test_frames_of_another_size_begin_anew() -> None:
     """What a camera saw at another size, or with other models, is no part of its commissioning."""
-    written = Written(began(), list_of(500), opened(), seen(400), opened(width=640))
+    written = Written(began(), list_of(500), opened(), seen(600), opened(width=640))
     assert "holds 0 faces" in (too_little(written.log, "station") or "")
-    written.add(seen(400), began())
+    written.add(seen(600), began())
     assert too_little(written.log, "station") is None
     written.add(replace(began(), min_face_px=40))
     assert "holds 0 faces" in (too_little(written.log, "station") or "")
-    assert written.log.camera("station").faces == 800
+    assert written.log.camera("station").faces == 1_200

@@ -36,7 +36,7 @@ def test_it_is_the_statistic_of_kolmogorov_and_smirnov(one: list[int], other: li
     shares = cumulative_shares(other)
     assert shares is not None
     samples = (np.repeat(np.arange(4), counts) for counts in (one, other))
-    assert distance(one, shares) == pytest.approx(ks_2samp(*samples).statistic)
+    assert distance(one, shares) == pytest.approx(ks_2samp(*samples, method="asymp").statistic)
 
 
 def test_chance_keeps_below_what_is_said() -> None:
@@ -59,7 +59,7 @@ def test_chance_keeps_below_what_is_said() -> None:
 def test_a_reference_may_be_too_small() -> None:
     """With too few faces at commissioning no stretch is long enough; with as many as are asked for, one is."""
     least = reference_faces_needed(0.15)
-    assert least == 338
+    assert least == 543
     assert faces_needed(0.15, least) is not None
     assert faces_needed(0.15, least // 3) is None
     assert faces_needed(0.15, 0) is None
