@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -17,6 +18,9 @@ from lfr_actors.lifetimes import NON_MATCH_LIFETIME_S, Kind, Lifetimes
 from lfr_actors.messages import Image, Probe, Vectors
 from lfr_actors.overwriting import lent, overwrite, overwrite_received
 from lfr_actors.vision.models import Embedder
+
+IDLE_S = 0.1
+"""So long after a batch without another one, a blank chip is embedded in its place."""
 
 
 def utc_now() -> dt.datetime:
@@ -38,6 +42,9 @@ class EmbedderStatus:
 class EmbedderActor:
     """Whoever waits while a batch runs is in the next one: no waiting for company, no timer.
 
+    The network packs what it is fed into buffers of the thread that runs it, its stack among them, and they keep it
+    until that thread runs it again. So one thread runs everything, and a blank chip follows when nobody else does.
+
     `load` makes the model, in this process. `max_batch` bounds a batch; the queue needs no bound of its
     own, since a camera has at most one probe of a track on the way.
     """
@@ -57,6 +64,8 @@ class EmbedderActor:
         self._lifetimes = Lifetimes()
         self._queue: asyncio.Queue[tuple[Probe, asyncio.Future[Vectors | None]]] = asyncio.Queue()
         self._worker: asyncio.Task[None] | None = None
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="embedder")
+        self._fed = False
         self._embedded = self._batches = self._expired = 0
 
     async def embed(self, probe: Probe) -> Vectors | None:
@@ -102,12 +111,26 @@ class EmbedderActor:
         while True:
             await self._next_batch()
 
+    async def _next(self) -> tuple[Probe, asyncio.Future[Vectors | None]]:
+        """The next probe; what the last batch left behind is overwritten when none comes soon."""
+        if self._fed:
+            try:
+                return await asyncio.wait_for(self._queue.get(), IDLE_S)
+            except TimeoutError:
+                side = self._embedder.chip_size
+                await self._in_thread(np.zeros((1, side, side, 3), np.uint8))
+                self._fed = False
+        return await self._queue.get()
+
+    async def _in_thread(self, chips: Image) -> Vectors:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._embedder.embed, chips)
+
     async def _next_batch(self) -> None:
         """Wait for a probe and answer it with whoever waits by then.
 
         A call of its own, so that nothing holds the probes of this batch while the next one is awaited.
         """
-        batch = [await self._queue.get()]
+        batch = [await self._next()]
         while len(batch) < self._max_batch and not self._queue.empty():
             batch.append(self._queue.get_nowait())
         alive = [item for item in batch if not self._drop_expired(item)]
@@ -160,7 +183,8 @@ class EmbedderActor:
         """The templates (n, d) of n chips. Raises `ValueError` unless there is one for each chip."""
         stacked = np.stack(chips)
         try:
-            templates = await asyncio.to_thread(self._embedder.embed, stacked)
+            self._fed = True
+            templates = await self._in_thread(stacked)
         finally:
             overwrite(stacked)
         if len(templates) != len(chips):

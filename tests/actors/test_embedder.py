@@ -171,6 +171,28 @@ async def test_chips_are_overwritten_in_the_batch() -> None:
     assert not seen[0].any()
 
 
+async def test_a_blank_chip_takes_the_place_of_the_last_probe() -> None:
+    """One thread runs every batch, and a blank chip when no other probe comes: what it packed is overwritten."""
+    threads: list[int] = []
+    blank = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def fed(chips: np.ndarray) -> None:
+        threads.append(threading.get_ident())
+        if not chips.any():
+            loop.call_soon_threadsafe(blank.set)
+
+    embedder = actor(fed)
+    for _ in range(3):
+        await embedder.embed(probe())
+    await asyncio.wait_for(blank.wait(), 10)
+    assert len(set(threads)) == 1
+    await settle()
+    assert (await embedder.status()).embedded == 3
+    assert await embedder.embed(probe()) is not None
+    await embedder.close()
+
+
 async def test_nothing_of_a_probe_is_kept_while_no_other_comes() -> None:
     """The crop is gone once it is answered, not only when the next one takes its place."""
     embedder, asked = actor(), probe()
