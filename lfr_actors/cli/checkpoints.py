@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from lfr_actors.cli.app import EXIT_FAILED, HomeOption, JsonOption, stderr, stdout
-from lfr_actors.cli.verification import checked, say_altered, say_no_database
+from lfr_actors.cli.opening import say_no_database
+from lfr_actors.cli.verification import checked, say_altered
 from lfr_actors.home import lfr_home
 
 OutOption = Annotated[

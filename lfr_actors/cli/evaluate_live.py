@@ -55,10 +55,11 @@ def live(
     from lfr_actors.cli.live_tables import live_document, live_tables, looked
     from lfr_actors.cli.opening import opened
     from lfr_actors.evaluation.commissioning import read_baselines
+    from lfr_actors.records.live_log import read_live_log
 
     folder = _folder(home)
     with opened(folder) as store:
-        log = _log_of(store, deployment)
+        log = read_live_log(store, deployment)
         baselines = read_baselines(folder, "" if log.started is None else log.started.location)
         looks = (looked(log, baselines, now) for now in _moments(store, log, follow=follow))
         if as_json:
@@ -91,11 +92,12 @@ def commission(
     from lfr_actors.cli.opening import opened
     from lfr_actors.evaluation.commissioning import COMMISSIONING_FILE, save_baselines
     from lfr_actors.evaluation.live import baseline_of, too_little
+    from lfr_actors.records.live_log import read_live_log
     from lfr_actors.store.store import utc_now
 
     folder = _folder(home)
     with opened(folder) as store:
-        log = _log_of(store, deployment)
+        log = read_live_log(store, deployment)
     known = () if log.started is None else log.started.cameras
     for name in camera or ():
         if name not in known:
@@ -152,18 +154,6 @@ def _moments(store: Store, log: LiveLog, *, follow: bool) -> Iterator[dt.datetim
             time.sleep(LOOK_EVERY_S)
         except KeyboardInterrupt:
             return
-
-
-def _log_of(store: Store, deployment: str) -> LiveLog:
-    """What the log says of a deployment. Raises `StoreError` for one that never began, or not readably."""
-    from lfr_actors.errors import StoreError
-    from lfr_actors.evaluation.live import folded
-
-    store.deployment(deployment)
-    log = folded(store.iter_events(deployment_id=deployment))
-    if log.started is None:
-        raise StoreError(store.name, f"deployment {deployment} began under a version not known here")
-    return log
 
 
 def _folder(home: Path | None) -> Path:

@@ -13,7 +13,8 @@ from rich.text import Text
 from lfr_actors.cli.app import HomeOption, stdout
 from lfr_actors.cli.checkpoints import checkpoint
 from lfr_actors.cli.events_export import export
-from lfr_actors.cli.verification import say_no_database, verify
+from lfr_actors.cli.opening import say_no_database
+from lfr_actors.cli.verification import verify
 from lfr_actors.home import lfr_home
 
 if TYPE_CHECKING:

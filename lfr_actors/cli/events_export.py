@@ -10,7 +10,8 @@ import typer
 from rich.progress import Progress
 
 from lfr_actors.cli.app import EXIT_FAILED, HomeOption, JsonOption, say_aside, stderr
-from lfr_actors.cli.verification import PROGRESS_EVERY, say_no_database
+from lfr_actors.cli.opening import say_no_database
+from lfr_actors.cli.verification import PROGRESS_EVERY
 from lfr_actors.home import lfr_home
 
 

@@ -11,6 +11,7 @@ import typer
 from rich.progress import Progress
 
 from lfr_actors.cli.app import EXIT_FAILED, HomeOption, JsonOption, stderr, stdout
+from lfr_actors.cli.opening import say_no_database
 from lfr_actors.errors import InvalidFile
 from lfr_actors.home import lfr_home
 
@@ -183,11 +184,6 @@ def verification(
 def say_altered(found: BrokenLink) -> None:
     """Say on stderr where the log was altered."""
     stderr.print(f"the log was altered: {found}", markup=False, highlight=False, soft_wrap=True)
-
-
-def say_no_database(folder: Path) -> None:
-    """Say on stderr that there is nothing to read."""
-    stderr.print(f"no database in {folder}", markup=False, highlight=False)
 
 
 def _existing_keys(store: Store) -> Keys:

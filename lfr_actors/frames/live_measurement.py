@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lfr_actors.data_frame import data_frame
-from lfr_actors.errors import StoreError
-from lfr_actors.evaluation.live import folded
 from lfr_actors.evaluation.live_figures import LiveFigures, LiveReport, live_report
 from lfr_actors.events.measuring import Measured
 from lfr_actors.frames.table import rate_cells, rate_columns
 from lfr_actors.home import named_home
+from lfr_actors.records.live_log import read_live_log
 from lfr_actors.store.read_only import read_only
 from lfr_actors.store.store import Store
 
@@ -44,11 +43,7 @@ def live(deployment: str, home: Path | str | None = None) -> DataFrame:
 
 
 def _report(store: Store, *, deployment: str) -> LiveReport:
-    store.deployment(deployment)
-    log = folded(store.iter_events(deployment_id=deployment))
-    if log.started is None:
-        raise StoreError(f"deployment {deployment}", "its start cannot be read by this software")
-    return live_report(log)
+    return live_report(read_live_log(store, deployment))
 
 
 def _row(camera: str | None, figures: LiveFigures) -> dict[str, Any]:
